@@ -1,0 +1,97 @@
+import type { Actual, Change } from '../domain/change.ts';
+import type { Person, PersonRef } from '../domain/person.ts';
+
+/** Everything a call to a system gets besides its arguments. */
+export type CallContext = {
+  /** Cancels the call; combined with the request's own hard time limit. */
+  signal: AbortSignal;
+};
+
+/** What `describe()` says of a target: constants, no I/O. */
+export type TargetDescription = {
+  system: string;
+  /** Entitlement kinds with one sentence each: what holding it means there. */
+  kinds: Readonly<Record<string, string>>;
+  /** Hard limit of one request, milliseconds; enforced by abort on a monotonic clock. */
+  requestLimitMs: number;
+  /** How late a read may lag behind a write, milliseconds (PROTOCOL rule 5). */
+  readLagMs: number;
+  /** Names of the profile attributes that `apply` can write. */
+  profile: readonly string[];
+  /** What a proof by `read` cannot cover, one sentence each. */
+  proofLimits: readonly string[];
+};
+
+export type ProbeResult = {
+  reachable: boolean;
+  credentials: boolean;
+  version?: string;
+  /** System clock minus ours, milliseconds, where the system tells its time. */
+  clockSkewMs?: number;
+  /** Named capability → present? */
+  capabilities: Readonly<Record<string, boolean>>;
+  /** One sentence per thing to mend. */
+  problems: readonly string[];
+};
+
+/** An account that may be the person's. */
+export type Candidate = { nativeId: string; how: 'id' | 'email' | 'login'; label: string };
+
+/** Which account on the target a call is about. */
+export type AccountRef = {
+  person: Person;
+  /** From the link; absent before one exists. */
+  nativeId?: string;
+};
+
+/** Outcome of one change. */
+export type Applied = {
+  /** `done`: a definite success. `unknown`: the reply was lost or timed out; read back before anything else. `upstream`: the source owns it. */
+  outcome: 'done' | 'unknown' | 'upstream';
+  /** For `create`. */
+  nativeId?: string;
+  /** For `unknown`: coded reason. */
+  code?: string;
+};
+
+export type Page<T> = { items: readonly T[]; next?: string };
+
+/**
+ * The one port every target implements. All calls are idempotent by target state: applying a change whose effect is already there succeeds.
+ * They throw `SystemError` only; a lost reply on a write is the outcome `unknown`, never an error.
+ */
+export interface Target {
+  describe(): TargetDescription;
+  /** Credentials, capabilities, version. Never throws for a system that is down: it says so. */
+  probe(call: CallContext): Promise<ProbeResult>;
+  /** Accounts that may be this person's, by the target's natural keys, exact matches only. */
+  find(person: Person, call: CallContext): Promise<readonly Candidate[]>;
+  /**
+   * Full read of one person: account, profile, all that is held of the kinds of `describe()`. By id, never from a lagging list.
+   * `interest`: entitlement keys and patterns (managed and desired) that matter; what lies outside may be left out.
+   */
+  read(account: AccountRef, interest: readonly string[], call: CallContext): Promise<Actual>;
+  /** Makes one change. `actual` is the read it was planned from. */
+  apply(account: AccountRef, change: Change, actual: Actual, call: ApplyContext): Promise<Applied>;
+  /** Bulk read for reconciliation: accounts with native id and a label, page by page. */
+  list(page: string | undefined, call: CallContext): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>>;
+}
+
+/** `apply` also gets a lock on objects that people share (an access role is replaced whole): held while `work` runs, under the ledger's lease. */
+export type ApplyContext = CallContext & {
+  withSharedObject<T>(object: string, work: () => Promise<T>): Promise<T>;
+};
+
+/** The directory side of OTDS (later also LDAP). */
+export interface Directory {
+  readonly system: string;
+  probe(call: CallContext): Promise<ProbeResult>;
+  /** By `login@partition` (or uuid); undefined where the directory has no such person. Effective groups included. */
+  person(who: string, call: CallContext): Promise<Person | undefined>;
+  /** Everyone, complete scan; throws if it cannot be complete (PROTOCOL: act on absence only after a complete scan). */
+  people(call: CallContext): AsyncIterable<readonly Person[]>;
+  /** Direct and nested members of a group `name@partition` that are active now. */
+  membersOf(group: string, call: CallContext): Promise<readonly PersonRef[]>;
+  /** Names of every group, `name@partition`, for policy checks. */
+  groups(call: CallContext): Promise<readonly string[]>;
+}
