@@ -1,3 +1,5 @@
+import type { Person } from './person.ts';
+
 /** What a failed grant becomes: `undo` withholds what the rule grants, `hold` waits for a person, `continue` goes on without it. */
 export type OnFailure = 'undo' | 'hold' | 'continue';
 
@@ -66,6 +68,8 @@ export type DesiredConflict = {
 export type Desired = {
   /** Newest number is the one that counts. 0 is "nothing said yet". */
   number: number;
+  /** The person as the directory showed them at this number, `attributes` emptied: what a target needs to find the account. */
+  person: Person;
   /** `joiner`: starts in the future. `leaver`: disabled, gone, ended or departed. */
   standing: 'joiner' | 'active' | 'leaver';
   /** Why somebody is a leaver: a sentence. */
@@ -73,6 +77,9 @@ export type Desired = {
   targets: Readonly<Record<string, DesiredTarget>>;
   conflicts: readonly DesiredConflict[];
   policyDigest: string;
-  /** Digest of everything above but the number: equal digests mean that the directory and policy say the same. */
+  /**
+   * Digest of what directory and policy say (who, standing, account, grants by rule and rule digest, profile, dates, re-enable), independent of
+   * earlier numbers: no demand numbers, no graces. Equal digests mean that there is nothing new to say, so no new number.
+   */
   digest: string;
 };

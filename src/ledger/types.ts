@@ -145,9 +145,10 @@ export interface Ledger {
   intend(input: IntendInput): Promise<IntendResult>;
   /** Rules 3, 5, 6, 8: writes the proof (or provisional, open, late reading) and settles what it outlived, in one transaction. */
   prove(input: ProveInput): Promise<ProveResult>;
-  /** The attempt failed: why (code), for `pairs --unproved` and escalation. Evidence, no rule. */
-  recordFailure(pair: Pair, code: string, message: string): Promise<void>;
-  saveLink(pair: Pair, link: Link): Promise<void>;
+  /** The attempt ends without a proof: settles what it knows, stores why (code, our sentence; for `pairs --unproved`), gives the lease back. */
+  giveUp(lease: Lease, settle: readonly Settled[], failure: { code: string; message: string } | undefined): Promise<void>;
+  /** False: that account is linked to another person already; nothing is written. */
+  saveLink(pair: Pair, link: Link): Promise<boolean>;
   links(person: string): Promise<Readonly<Record<string, Link>>>;
   /** Lease on an object that people share (DESIGN 2.4), same table, key `object`. */
   acquireShared(object: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
