@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { startStandIn } from './standIn.ts';
+import type { Definition } from './types.ts';
+
+const COMMON = { port: 'string', 'control-port': 'string', data: 'string', host: 'string' } as const;
+
+function portOf(name: string, text: string | undefined): number {
+  const port = Number(text ?? '0');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--${name} must be a port number, not "${text}".`);
+  return port;
+}
+
+/**
+ * Runs a stand-in as a program: reads `--port`, `--control-port`, `--data DIR`, `--host` and the system's own flags
+ * (`extra`), prints one JSON line `{system, url, control}` when ready, and ends cleanly on SIGTERM and SIGINT.
+ * Wrong flags or a port in use end it with one sentence and code 1.
+ */
+export async function runStandIn<S>(
+  define: (flags: Record<string, string>) => Definition<S>,
+  extra: string[] = [],
+): Promise<void> {
+  try {
+    const names = [...Object.keys(COMMON), ...extra];
+    const { values } = parseArgs({ options: Object.fromEntries(names.map((n) => [n, { type: 'string' as const }])) });
+    const flags: Record<string, string> = {};
+    for (const [name, value] of Object.entries(values)) if (typeof value === 'string') flags[name] = value;
+    const def = define(flags);
+    const standIn = await startStandIn(def, {
+      port: portOf('port', flags['port']),
+      controlPort: portOf('control-port', flags['control-port']),
+      ...(flags['host'] === undefined ? {} : { host: flags['host'] }),
+      ...(flags['data'] === undefined ? {} : { dataDir: flags['data'] }),
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => void standIn.close().then(() => process.exit(0)));
+    }
+    process.stdout.write(`${JSON.stringify({ system: def.system, url: standIn.url, control: standIn.control })}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,60 @@
+const MAX_COUNT = 64;
+const MAX_CHARS = 64_000_000;
+const CHEAP_MS = 8;
+
+/**
+ * A bounded ring of past states, taken on writes, for `stale` reads. Where copying the state is expensive (generated
+ * companies) copies are taken with pauses of twenty times their cost, so that writes stay fast.
+ */
+export class Snapshots<S> {
+  #ring: { at: number; text: string }[] = [];
+  #costMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #state: () => S;
+  readonly #now: () => Date;
+
+  constructor(state: () => S, now: () => Date) {
+    this.#state = state;
+    this.#now = now;
+  }
+
+  /** The state has changed. */
+  changed(): void {
+    if (this.#timer) return;
+    if (this.#costMs <= CHEAP_MS) return this.#take();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#take();
+    }, this.#costMs * 20);
+    this.#timer.unref();
+  }
+
+  /** Forgets the past, as after a reset. */
+  restart(): void {
+    this.stop();
+    this.#ring = [];
+    this.#take();
+  }
+
+  /** A copy of the state as it was `ms` ago, or the oldest one still known. */
+  at(ms: number): S {
+    const then = this.#now().getTime() - ms;
+    const found = this.#ring.findLast((s) => s.at <= then) ?? this.#ring[0];
+    return found ? (JSON.parse(found.text) as S) : structuredClone(this.#state());
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #take(): void {
+    const started = performance.now();
+    this.#ring.push({ at: this.#now().getTime(), text: JSON.stringify(this.#state()) });
+    this.#costMs = performance.now() - started;
+    let chars = this.#ring.reduce((sum, s) => sum + s.text.length, 0);
+    while (this.#ring.length > 1 && (this.#ring.length > MAX_COUNT || chars > MAX_CHARS)) {
+      chars -= this.#ring.shift()?.text.length ?? 0;
+    }
+  }
+}
