@@ -265,5 +265,6 @@ test('a restart goes on from the data folder: state, ledger, faults and clock', 
   expect((await second.get('n0')).status).toBe(500);
   expect(await (await second.get('n0')).json()).toMatchObject({ text: 'kept' });
   expect((await second.ledger()).map((e) => e.method)).toEqual(['PUT', 'EFFECT', 'GET', 'GET']);
+  await second.close();
   await rm(dir, { recursive: true });
 });

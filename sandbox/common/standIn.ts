@@ -29,10 +29,13 @@ export async function startStandIn<S>(def: Definition<S>, o: StandInOptions): Pr
     await shut(vendor);
     throw error;
   }
+  let closed = false;
   return {
     url: `http://${host}:${port}`,
     control: `http://${host}:${controlPort}`,
     async close() {
+      if (closed) return;
+      closed = true;
       side.stop();
       await Promise.all([shut(vendor), shut(control)]);
       runtime.close();
