@@ -44,7 +44,11 @@ export type Actual = {
 export type AccountOp = 'create' | 'enable' | 'disable' | 'update' | 'delete';
 
 export type Change =
-  | { op: AccountOp; /** For create, enable and update: attributes to write. */ profile: Readonly<Record<string, string>>; urgent?: boolean }
+  | {
+      op: AccountOp;
+      /** For create, enable and update: attributes to write. */ profile: Readonly<Record<string, string>>;
+      urgent?: boolean;
+    }
   | { op: 'grant' | 'revoke'; entitlement: string };
 
 /** True where the change takes access away. */
@@ -60,7 +64,17 @@ export function describeChange(change: Change): string {
 /** Something that differs and is left alone, with the reason. */
 export type LeftAlone = {
   what: string;
-  why: 'unmanaged' | 'protected' | 'inherited' | 'observe' | 'adopt' | 'frozen' | 'held' | 'ownedUpstream' | 'ambiguous' | 'keptOpen';
+  why:
+    | 'unmanaged'
+    | 'protected'
+    | 'inherited'
+    | 'observe'
+    | 'adopt'
+    | 'frozen'
+    | 'held'
+    | 'ownedUpstream'
+    | 'ambiguous'
+    | 'keptOpen';
   detail?: string;
 };
 

@@ -1,3 +1,5 @@
+import { isAfter } from './instant.ts';
+
 /** Something a person (or a rule of procedure, for a person) said. Rows are only ever added; `withdraw` ends an earlier one. */
 export type DecisionKind = 'approve' | 'reject' | 'depart' | 'withhold' | 'release' | 'exempt' | 'match' | 'withdraw';
 
@@ -35,5 +37,5 @@ export type Decision = {
 /** Decisions still in force at `now`: not ended by time, not withdrawn. Order kept. */
 export function inForce(decisions: readonly Decision[], now: string): Decision[] {
   const withdrawn = new Set(decisions.filter((d) => d.kind === 'withdraw').map((d) => d.ends));
-  return decisions.filter((d) => !withdrawn.has(d.id) && (d.endsAt === undefined || d.endsAt > now));
+  return decisions.filter((d) => !withdrawn.has(d.id) && (d.endsAt === undefined || isAfter(d.endsAt, now)));
 }

@@ -44,8 +44,8 @@ export type DesiredTarget = {
    * `absent`: to be deleted (opt-in). `untouched`: the policy says nothing about this account.
    */
   account: 'active' | 'disabled' | 'absent' | 'untouched';
-  /** What becomes of an active person's account when nothing is due on the target. */
-  whenUnused: 'disable' | 'leave';
+  /** What becomes of an active person's account when nothing is due on the target; `keep`: present all the same (an account to be re-enabled). */
+  whenUnused: 'disable' | 'leave' | 'keep';
   /** Attributes of the account, in the target's own names. Only these are ever written. */
   profile: Readonly<Record<string, string>>;
   entitlements: readonly DesiredEntitlement[];
@@ -57,7 +57,7 @@ export type DesiredTarget = {
 export type DesiredConflict = {
   name: string;
   mode: 'enforce' | 'report';
-  /** Entitlement keys on either side, across targets. */
+  /** Entitlement keys or patterns on either side, across targets: patterns, because a thing held earlier is in no desired any more. */
   left: readonly string[];
   right: readonly string[];
   /** Milliseconds: also a conflict when the other side ended less than this ago. 0: only at the same time. */

@@ -31,5 +31,7 @@ const WHO = /^(?<login>.+)@(?<partition>[^@\s]+)$/u;
 /** Splits `login@partition` at the last `@` (a login may contain one). Undefined when it has no such form. */
 export function splitWho(who: string): { login: string; partition: string } | undefined {
   const groups = WHO.exec(who.trim())?.groups;
-  return groups?.['login'] && groups['partition'] ? { login: groups['login'], partition: groups['partition'] } : undefined;
+  return groups?.['login'] && groups['partition']
+    ? { login: groups['login'], partition: groups['partition'] }
+    : undefined;
 }
