@@ -55,10 +55,14 @@ export type Resolved = {
   startsAt?: string;
   /** ISO: a planned departure that is not yet due. */
   leavesAt?: string;
-  /** ISO: next end of a grace. */
-  graceUntil?: string;
-  /** Days after which an opted-in target deletes; absent: nothing is deleted. */
-  deleteAfterDays?: number;
+  /** ISO, sorted: ends of graces still to come. */
+  graces: string[];
+  /** ISO, sorted: ends of the retention on targets that opted in to deletion, still to come. */
+  deletions: string[];
+  /** Milliseconds from the last proof of a leaver to the re-check. */
+  recheckMs: number;
+  /** Other open runs of this person, for superseding. */
+  others: RunName[];
   asks: Ask[];
   /** Sentences: rules that could not be evaluated, conflicts found. */
   problems: string[];
@@ -91,7 +95,14 @@ export type ConvergeSummary = {
   provedAt?: string;
 };
 
-export type AskApproversInput = { person: string; uuid: string; item: string; demand: number; entitlements: string[]; rung: 'first' | 'reminder' | 'second' };
+export type AskApproversInput = {
+  person: string;
+  uuid: string;
+  item: string;
+  demand: number;
+  entitlements: string[];
+  rung: 'first' | 'reminder' | 'second';
+};
 /** Who was asked, as `login@partition`. Empty: nobody can be asked, go to the next rung. */
 export type AskApproversResult = { approvers: string[] };
 
@@ -105,10 +116,25 @@ export type RecordDecisionInput = {
   reason: string;
   /** approve, reject: the demand it is for. */
   ask?: Pick<Ask, 'item' | 'demand' | 'digest' | 'entitlements'> & { rung: 'first' | 'second' };
+  /** The handler found it wrong already: record the refusal and answer it. */
+  refuse?: { code: string; message: string };
   /** How it came, to find the caller's Temporal identity in the history. */
   via: { updateId: string } | { signal: number } | { rule: string };
 };
-export type RecordDecisionResult = { accepted: true; decision: number; identity?: string } | { accepted: false; code: string; message: string };
+export type RecordDecisionResult =
+  { accepted: true; decision: number; identity?: string } | { accepted: false; code: string; message: string };
+
+/** What a lifecycle run returns: what was done, proved, left alone and why. */
+export type RunResult = {
+  person: string;
+  outcome: 'done' | 'handedOver' | 'superseded' | 'withdrawn' | 'open';
+  text: string;
+  number: number;
+  targets: ConvergeSummary[];
+  /** rule → what became of it. */
+  decisions: Record<string, string>;
+  problems: string[];
+};
 
 export type FinishInput = {
   person: string;
@@ -148,6 +174,13 @@ export interface LedgerActivities {
   finishRun(input: FinishInput): Promise<{ ok: true }>;
   /** A cancelled grant run: withholds what is undecided or half done. */
   abandon(input: AbandonInput): Promise<{ withheld: string[]; targets: string[] }>;
-  releaseHold(input: { hold: string; by: string; reason: string; items: string[] }): Promise<{ released: { person: string; what: string }[] }>;
+  releaseHold(input: {
+    hold: string;
+    by: string;
+    reason: string;
+    items: string[];
+  }): Promise<{ released: { person: string; what: string }[] }>;
+  /** A leaver decides nothing any more: every open run that waits for an approval asks again. */
+  rerouteApprovals(input: { person: string }): Promise<{ asked: string[] }>;
   sweep(input: Record<string, never>): Promise<SweepResult>;
 }

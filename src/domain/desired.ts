@@ -74,6 +74,8 @@ export type Desired = {
   standing: 'joiner' | 'active' | 'leaver';
   /** Why somebody is a leaver: a sentence. */
   why?: string;
+  /** ISO instant of the first number that said "leaver"; retention counts from it. */
+  leaverSince?: string;
   targets: Readonly<Record<string, DesiredTarget>>;
   conflicts: readonly DesiredConflict[];
   policyDigest: string;

@@ -71,6 +71,7 @@ export function buildDesired(input: BuildDesiredInput): { desired: Omit<Desired,
     person: { ...person, attributes: {} },
     standing,
     ...(why === undefined ? {} : { why }),
+    ...(leaver ? { leaverSince: input.previous?.leaverSince ?? input.now } : {}),
     targets: leaver ? leaverTargets(input) : activeTargets(input, grants),
     conflicts: leaver ? [] : wanted.conflicts,
     policyDigest: wanted.policyDigest,
@@ -132,7 +133,10 @@ function leaverTargets(input: BuildDesiredInput): Record<string, DesiredTarget> 
   );
 }
 
-/** Targets where something is granted now or was named before (so that they converge to nothing); no others: their accounts are not ours. */
+/**
+ * Every system the policy speaks of, so that each pair is known, proved, and closed at once when a departure comes. An account is only ours (created,
+ * updated, disabled when unused) where something is granted now or was before; elsewhere it is untouched.
+ */
 function activeTargets(
   input: BuildDesiredInput,
   grants: ReadonlyMap<string, readonly Grant[]>,
@@ -140,11 +144,8 @@ function activeTargets(
   const { person, wanted, previous, now } = input;
   const directory = input.directory ?? 'otds';
   const notBefore = earliestAfter(now, [person.startAt]);
-  const names = sortedUnique([
-    ...[...grants.keys()].map(systemOf),
-    ...Object.keys(previous?.targets ?? {}),
-    ...(input.reenable ? [directory] : []),
-  ]);
+  const granted = new Set([...grants.keys()].map(systemOf));
+  const names = sortedUnique([directory, ...wanted.systems, ...granted, ...Object.keys(previous?.targets ?? {})]);
   const targets: Record<string, DesiredTarget> = {};
   for (const name of names) {
     const wantedNow: DesiredEntitlement[] = [...grants]
@@ -153,7 +154,7 @@ function activeTargets(
     const kept = inGrace(input, name, grants);
     const entitlements = [...wantedNow, ...kept].sort((a, b) => (a.key < b.key ? -1 : 1));
     const said = wanted.accounts[name];
-    const ours = name !== directory && wanted.systems.includes(name);
+    const ours = name !== directory && (granted.has(name) || previous?.targets[name]?.account === 'active');
     const account: Pick<DesiredTarget, 'account' | 'whenUnused'> =
       name === directory && input.reenable
         ? { account: 'active', whenUnused: 'keep' }

@@ -1,0 +1,44 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import type { Attempt } from '../provisioning/engine.ts';
+import type { WatchStart } from '../provisioning/watch.ts';
+import type { ActivityDeps } from './create.ts';
+import type { ComparePassResult, RunType } from './types.ts';
+
+const PERSON = defineSearchAttributeKey('Person', 'KEYWORD');
+const PRIORITY: Record<RunType, number> = { offboarding: 1, onboarding: 3, roleChange: 3 };
+
+/**
+ * Starts the runs of a watch pass under the ids that operators know (`onboarding/ada.byrne@staff`). Where one is open already it is told to read again:
+ * a refused start alone would not count as handled (PROTOCOL rule 2).
+ */
+export async function startRuns(
+  deps: ActivityDeps,
+  starts: readonly WatchStart[],
+  attempt: Attempt,
+): Promise<Pick<ComparePassResult, 'started' | 'alreadyOpen'>> {
+  const started: ComparePassResult['started'] = [];
+  let alreadyOpen = 0;
+  for (const { person, type } of starts) {
+    attempt.signal.throwIfAborted();
+    const workflowId = `${type}/${person}`;
+    try {
+      await deps.client.start(type, {
+        workflowId,
+        taskQueue: deps.workflowQueue,
+        args: [type === 'offboarding' ? { person, fromDirectory: true } : { person }],
+        workflowIdConflictPolicy: 'FAIL',
+        typedSearchAttributes: new TypedSearchAttributes([{ key: PERSON, value: person }]),
+        staticSummary: `${type} of ${person}, seen by the watch`,
+        priority: { priorityKey: PRIORITY[type] },
+      });
+      started.push({ person, type, workflowId });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      alreadyOpen++;
+      await deps.client.getHandle(workflowId).signal('changed', { by: 'the watch' });
+    }
+    attempt.heartbeat(`${started.length} runs started`);
+  }
+  return { started, alreadyOpen };
+}

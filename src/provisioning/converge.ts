@@ -1,0 +1,319 @@
+import { describeChange, isRevocation, type Actual, type Change, type Due } from '../domain/change.ts';
+import { due as dueNow } from '../domain/due.ts';
+import { plan } from '../domain/plan.ts';
+import type { Person, PersonRef } from '../domain/person.ts';
+import type { PairState, Settled } from '../ledger/types.ts';
+import { SystemError } from '../systems/errors.ts';
+import type { AccountRef, CallContext } from '../systems/port.ts';
+import { allowed } from './brakes.ts';
+import {
+  EngineError,
+  leaseLost,
+  type Attempt,
+  type ConvergeSummary,
+  type EngineDeps,
+  type ManagedTarget,
+} from './engine.ts';
+import { grantFailed } from './failures.ts';
+import { takeLease, type HeldLease } from './lease.ts';
+import { linkAccount } from './links.ts';
+import { emptySummary } from './summary.ts';
+
+export type ConvergeInput = { person: PersonRef; target: string; mode: 'apply' | 'disableOnly' };
+
+/** A pair that still differs after this many reads is moved by somebody else; the attempt gives the lease back and tries again later. */
+const MAX_PASSES = 12;
+
+/**
+ * Brings one person on one target to what is due: lease, newest desired, full read, plan, then intend and apply each change, read all back, prove.
+ * Promises PROTOCOL rules 4 to 8 together with the ledger. Safe to call at any time, any number of times, by anybody.
+ * Throws `EngineError` or `SystemError`; a revocation that the target refuses is thrown as retryable, for ever.
+ */
+export async function converge(deps: EngineDeps, input: ConvergeInput, attempt: Attempt): Promise<ConvergeSummary> {
+  const managed = deps.targets[input.target];
+  if (!managed)
+    throw new EngineError('UNKNOWN_TARGET', `No system named ${input.target} is configured.`, { retryable: false });
+  const held = await takeLease(deps, { person: input.person.uuid, target: input.target }, input.person.who, attempt);
+  const pass = new Convergence(deps, managed, input, attempt, held);
+  try {
+    return await pass.run();
+  } catch (error) {
+    await held.giveUp(pass.unsettled(), error);
+    throw error;
+  } finally {
+    held.stop();
+  }
+}
+
+/** One attempt on one pair: the state that lives from taking the lease to giving it back. */
+class Convergence {
+  private readonly deps: EngineDeps;
+  private readonly managed: ManagedTarget;
+  private readonly input: ConvergeInput;
+  private readonly attempt: Attempt;
+  private readonly held: HeldLease;
+  private readonly summary: ConvergeSummary;
+  /** Outcomes the ledger has not been told yet. */
+  private settled: Settled[] = [];
+  /** Changes whose reply was lost: their effect is looked for in the next read. */
+  private unknown: { change: number; what: string; code: string | undefined }[] = [];
+  /** Changes given up in this attempt, with the reason that stays open. */
+  private readonly skipped = new Map<string, string>();
+
+  constructor(deps: EngineDeps, managed: ManagedTarget, input: ConvergeInput, attempt: Attempt, held: HeldLease) {
+    this.deps = deps;
+    this.managed = managed;
+    this.input = input;
+    this.attempt = attempt;
+    this.held = held;
+    this.summary = emptySummary(input.target);
+  }
+
+  async run(): Promise<ConvergeSummary> {
+    await this.pause('converge.leased');
+    let state: PairState | undefined = this.held.state;
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      this.attempt.signal.throwIfAborted();
+      if (!state) throw leaseLost(this.input.person.who, this.input.target);
+      if (!state.desired) return await this.nothing();
+      const done = await this.once(state, state.desired.person);
+      if (done) return done;
+      state = await this.held.reread();
+    }
+    throw new EngineError(
+      'NOT_CONVERGING',
+      `${this.input.target} still differs for ${this.input.person.who} after ${MAX_PASSES} reads: somebody else is changing it. It is tried again later.`,
+      {
+        retryable: true,
+      },
+    );
+  }
+
+  /** Outcomes to hand to the ledger when the attempt ends early. */
+  unsettled(): readonly Settled[] {
+    return [
+      ...this.settled,
+      ...this.unknown.map((u) => ({ change: u.change, outcome: 'unknown' as const, ...(u.code && { code: u.code }) })),
+    ];
+  }
+
+  private async nothing(): Promise<ConvergeSummary> {
+    await this.held.release();
+    return { ...this.summary, state: 'nothing' };
+  }
+
+  /** One read, plan and round of changes. Undefined: read again. */
+  private async once(state: PairState, person: Person): Promise<ConvergeSummary | undefined> {
+    const due = this.due(state);
+    const open: string[] = [];
+    const link = await linkAccount(this.deps, this.held, this.managed, person, state, due, this.call());
+    if (link.ambiguous) open.push(link.ambiguous);
+    const account: AccountRef = { person, ...(link.nativeId && { nativeId: link.nativeId }) };
+    const actual = await this.read(account, due);
+    const policy = this.deps.policy();
+    const planned = plan(due, actual, policy.managed, { mode: this.input.mode, person: person.who });
+    this.settleSeen(planned.changes);
+    const now = await allowed(
+      this.deps,
+      this.managed.mode,
+      person.who,
+      state,
+      due,
+      planned.changes.filter((c) => !this.skipped.has(describeChange(c))),
+      !!link.ambiguous,
+    );
+    open.push(...now.open, ...this.skipped.values());
+    this.report(state, due, actual, [...planned.left, ...now.left], open);
+    if (now.changes.length === 0) return await this.prove(state, due, actual, open, planned.changes.length === 0);
+    for (const change of now.changes) if (!(await this.make(change, account, actual, state, due))) return undefined;
+    return undefined;
+  }
+
+  private due(state: PairState): Due {
+    const due = dueNow({
+      desired: state.desired?.targets[this.input.target],
+      all: state.desired,
+      target: this.input.target,
+      decisions: state.decisions,
+      heldUntil: state.heldUntil,
+      now: this.attempt.now,
+    });
+    // An adopted account is never deleted by us; and a late deletion could not be repaired, so none while an older attempt may still land.
+    const deletable = state.link?.how === 'created' && state.doubtUntil === undefined;
+    return due.account === 'absent' && !deletable ? { ...due, account: 'disabled' } : due;
+  }
+
+  private async read(account: AccountRef, due: Due): Promise<Actual> {
+    const actual = account.nativeId
+      ? await this.managed.target.read(
+          account,
+          [...this.deps.policy().managed.managed, ...due.entitlements],
+          this.call(),
+        )
+      : { account: 'absent' as const, profile: {}, held: [], warnings: [] };
+    await this.pause('converge.read');
+    return actual;
+  }
+
+  /** A lost reply whose effect stands in the new read was a success; the others stay in doubt until `mayLandUntil`. */
+  private settleSeen(stillPlanned: readonly Change[]): void {
+    const missing = new Set(stillPlanned.map(describeChange));
+    for (const lost of this.unknown) {
+      this.settled.push({
+        change: lost.change,
+        outcome: missing.has(lost.what) ? 'unknown' : 'seen',
+        ...(lost.code && { code: lost.code }),
+      });
+      if (!missing.has(lost.what)) this.done(lost.what);
+    }
+    this.unknown = [];
+  }
+
+  /** Intends and applies one change. False: desired or decisions moved on, plan again. */
+  private async make(
+    change: Change,
+    account: AccountRef,
+    actual: Actual,
+    state: PairState,
+    due: Due,
+  ): Promise<boolean> {
+    const what = describeChange(change);
+    await this.pause('converge.intent', what);
+    const limitMs = this.managed.target.describe().requestLimitMs;
+    const intent = await this.held.intend({
+      number: state.number,
+      decisionVersion: state.decisionVersion,
+      change,
+      before: JSON.stringify({ account: actual.account, held: actual.held.map((h) => h.key) }),
+      landsWithinMs: limitMs + this.deps.settings.landingMarginMs,
+      settle: this.settled,
+    });
+    if (!intent.ok) {
+      if (intent.why === 'leaseLost') throw leaseLost(this.input.person.who, this.input.target);
+      return false;
+    }
+    this.settled = [];
+    await this.pause('converge.intended', what);
+    let planStands = true;
+    try {
+      await this.apply(change, intent.change, account, actual, limitMs);
+    } catch (error) {
+      planStands = await this.refused(change, intent.change, error, state, due);
+    }
+    await this.pause('converge.applied', what);
+    this.attempt.heartbeat(what);
+    return planStands;
+  }
+
+  private async apply(change: Change, id: number, account: AccountRef, actual: Actual, limitMs: number): Promise<void> {
+    const what = describeChange(change);
+    const signal = AbortSignal.any([this.held.signal, AbortSignal.timeout(limitMs)]);
+    const withSharedObject = <T>(object: string, work: () => Promise<T>): Promise<T> =>
+      this.held.withShared(object, signal, work);
+    const applied = await this.managed.target.apply(account, change, actual, { signal, withSharedObject });
+    if (applied.outcome === 'unknown') {
+      this.unknown.push({ change: id, what, code: applied.code });
+      return;
+    }
+    if (applied.outcome === 'upstream')
+      this.skipped.set(what, `${what}: owned upstream; reported to the owner, watched until the import shows it`);
+    else this.done(what);
+    this.settled.push({
+      change: id,
+      outcome: applied.outcome === 'done' ? 'applied' : 'refused',
+      ...(applied.outcome === 'upstream' && { code: 'OWNED_UPSTREAM' }),
+    });
+    if (applied.nativeId) await this.held.saveLink({ nativeId: applied.nativeId, how: 'created', by: 'tenure' });
+  }
+
+  /**
+   * A definite no. Retryable: the attempt ends and Temporal tries again. For good: what the rule's `onFailure` says, or escalation for a revocation.
+   * False: the rest of the plan no longer stands (the rule is withheld, or nothing can follow a refused account).
+   */
+  private async refused(change: Change, id: number, error: unknown, state: PairState, due: Due): Promise<boolean> {
+    const what = describeChange(change);
+    if (!(error instanceof SystemError)) {
+      this.unknown.push({ change: id, what, code: 'ABORTED' });
+      throw error;
+    }
+    this.settled.push({ change: id, outcome: 'refused', code: error.code });
+    if (error.retryable) throw error;
+    if (isRevocation(change)) {
+      throw new EngineError(
+        'REVOCATION_REFUSED',
+        `${this.input.target} refuses to ${what} of ${this.input.person.who} (${error.code}): ${error.message} Tenure goes on trying; somebody must look.`,
+        { retryable: true },
+      );
+    }
+    const outcome = await grantFailed(this.deps, this.input.person, this.input.target, change, error, state, due);
+    if (outcome.then !== 'undone') this.skipped.set(what, outcome.text);
+    this.summary.failed.push({ what, code: error.code, then: outcome.then });
+    return outcome.then !== 'undone' && 'entitlement' in change;
+  }
+
+  private async prove(
+    state: PairState,
+    due: Due,
+    actual: Actual,
+    open: readonly string[],
+    nothingDiffers: boolean,
+  ): Promise<ConvergeSummary | undefined> {
+    await this.pause('converge.proof');
+    const complete = nothingDiffers && open.length === 0 && this.input.mode === 'apply';
+    const result = await this.held.prove({
+      number: state.number,
+      decisionVersion: state.decisionVersion,
+      readBeganAt: state.ledgerNow,
+      readLagMs: this.managed.target.describe().readLagMs,
+      actual,
+      complete,
+      open: [...open],
+      dueAt: due.changesAt,
+      settle: this.settled,
+      release: true,
+    });
+    this.settled = [];
+    if (result.state === 'movedOn') return undefined;
+    if (result.state === 'late') throw leaseLost(this.input.person.who, this.input.target);
+    await this.pause('converge.proved');
+    return {
+      ...this.summary,
+      state: result.state,
+      ...(result.state === 'provisional' && { again: result.until }),
+      ...(result.state === 'proved' && { provedAt: state.ledgerNow }),
+    };
+  }
+
+  private report(
+    state: PairState,
+    due: Due,
+    actual: Actual,
+    left: readonly { what: string; why: string }[],
+    open: readonly string[],
+  ): void {
+    Object.assign(this.summary, {
+      number: state.number,
+      account: actual.account,
+      left: left.filter((l) => l.why !== 'keptOpen').map(({ what, why }) => ({ what, why })),
+      open: [...open],
+      waiting: due.waiting.map(({ entitlement, rule, why }) => ({ entitlement, rule, why })),
+      warnings: [...actual.warnings],
+    });
+  }
+
+  private done(what: string): void {
+    if (!this.summary.applied.includes(what)) this.summary.applied.push(what);
+  }
+
+  private call(): CallContext {
+    return { signal: this.held.signal };
+  }
+
+  private async pause(point: Parameters<NonNullable<EngineDeps['hooks']>['at']>[0], change?: string): Promise<void> {
+    await this.deps.hooks?.at(point, {
+      person: this.input.person.who,
+      target: this.input.target,
+      ...(change && { change }),
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+
+/** Registered at the server by `npm start`, compose and the operating guide; `doctor` compares. */
+const ATTRIBUTES = {
+  Person: defineSearchAttributeKey('Person', 'KEYWORD'),
+  Stage: defineSearchAttributeKey('Stage', 'KEYWORD'),
+  NeedsAttention: defineSearchAttributeKey('NeedsAttention', 'BOOL'),
+  DueAt: defineSearchAttributeKey('DueAt', 'DATETIME'),
+};
+
+export type Row = {
+  step: string;
+  /** Target, rule or date that the step is about. */
+  about: string;
+  state: string;
+  /** ISO, when this state began. */
+  since: string;
+  /** ISO, when it ends by itself or somebody is late. */
+  due?: string;
+  /** True: an operator should look. */
+  attention?: boolean;
+};
+
+/** The answer of the query `status`. */
+export type Status = {
+  type: string;
+  person: string;
+  stage: string;
+  needsAttention: boolean;
+  /** What waits for what, since when. */
+  rows: Row[];
+  notes: string[];
+};
+
+/** UI and proxies pass the details in a URL: keep them small. */
+const DETAILS_LIMIT = 2_400;
+
+/** What an operator sees of a run: the status query, the table in the current details, and the search attributes. */
+export class Board {
+  private readonly rows = new Map<string, Row>();
+  private readonly notes: string[] = [];
+  private stage = 'starting';
+  private dueAt: string | undefined;
+  private shown = { stage: '', attention: false, dueAt: '' };
+  private readonly type: string;
+  private readonly person: string;
+
+  constructor(type: string, person: string) {
+    this.type = type;
+    this.person = person;
+  }
+
+  at(stage: string, dueAt?: string): void {
+    this.stage = stage;
+    this.dueAt = dueAt;
+    this.show();
+  }
+
+  set(step: string, about: string, state: string, more: { due?: string; attention?: boolean } = {}): void {
+    const key = `${step}/${about}`;
+    const before = this.rows.get(key);
+    const since = before?.state === state ? before.since : new Date().toISOString();
+    this.rows.set(key, {
+      step,
+      about,
+      state,
+      since,
+      ...(more.due && { due: more.due }),
+      ...(more.attention && { attention: true }),
+    });
+    this.show();
+  }
+
+  note(text: string): void {
+    if (this.notes.at(-1) === text) return;
+    this.notes.push(text);
+    if (this.notes.length > 8) this.notes.shift();
+    this.show();
+  }
+
+  status(): Status {
+    return {
+      type: this.type,
+      person: this.person,
+      stage: this.stage,
+      needsAttention: this.attention(),
+      rows: [...this.rows.values()],
+      notes: [...this.notes],
+    };
+  }
+
+  private attention(): boolean {
+    return [...this.rows.values()].some((r) => r.attention);
+  }
+
+  private show(): void {
+    setCurrentDetails(this.details());
+    const now = { stage: this.stage, attention: this.attention(), dueAt: this.dueAt ?? '' };
+    const updates = [];
+    if (this.shown.stage === '') updates.push({ key: ATTRIBUTES.Person, value: this.person });
+    if (now.stage !== this.shown.stage) updates.push({ key: ATTRIBUTES.Stage, value: now.stage });
+    if (now.attention !== this.shown.attention || this.shown.stage === '')
+      updates.push({ key: ATTRIBUTES.NeedsAttention, value: now.attention });
+    if (now.dueAt !== this.shown.dueAt)
+      updates.push({ key: ATTRIBUTES.DueAt, value: now.dueAt === '' ? null : new Date(now.dueAt) });
+    this.shown = now;
+    if (updates.length > 0) upsertSearchAttributes(updates);
+  }
+
+  private details(): string {
+    const head = `**${escape(this.type)}** ${escape(this.person)}: ${escape(this.stage)}\n\n| step | about | state | due |\n|---|---|---|---|\n`;
+    const rows = [...this.rows.values()].map(
+      (r) =>
+        `| ${escape(r.step)} | ${escape(r.about)} | ${escape(r.attention ? `⚠ ${r.state}` : r.state)} | ${r.due ? r.due.slice(0, 16).replace('T', ' ') : ''} |`,
+    );
+    const notes = this.notes.map((n) => `\n- ${escape(n)}`).join('');
+    return fit(head, rows, notes);
+  }
+}
+
+function fit(head: string, rows: string[], notes: string): string {
+  const all = `${head}${rows.join('\n')}\n${notes}`;
+  if (all.length <= DETAILS_LIMIT) return all;
+  const room = Math.max(3, Math.floor((rows.length * DETAILS_LIMIT) / all.length) - 1);
+  return `${head}${rows.slice(0, room).join('\n')}\n\n… and ${rows.length - room} more: query status.`.slice(
+    0,
+    DETAILS_LIMIT,
+  );
+}
+
+/** Values come from outside: no table, link, code or HTML may be made of them. */
+function escape(text: string): string {
+  return text
+    .replace(/[|<>[\]`*_\\]/gu, (c) => (c === '<' ? '&lt;' : c === '>' ? '&gt;' : `\\${c}`))
+    .replace(/\s+/gu, ' ')
+    .slice(0, 300);
+}
