@@ -1,0 +1,92 @@
+import type { State } from './state.ts';
+
+type Choice = {
+  is: string | number | boolean;
+  or: readonly (string | number | boolean)[] | 'any number';
+  what: string;
+};
+
+/**
+ * Behaviour of iconik that no public source tells (contract section 13, first value = the choice; the rest from what a
+ * stand-in has to decide besides). A reply that rests on one carries `x-standin-chosen: <name>`; another value is set
+ * with `/act {"action":"choose","constant":…,"value":…}`.
+ */
+export const CHOSEN = {
+  duplicateEmailStatus: { is: 400, or: [400, 409], what: 'status when the e-mail is already in this domain' },
+  patchWithoutType: { is: 'refuse', or: ['refuse', 'lenient'], what: 'PATCH of a user without `type`' },
+  firstNameRequired: { is: false, or: [false, true], what: 'whether create and PATCH demand `first_name`, as in 2025' },
+  patchGroups: { is: 'replace', or: ['replace', 'merge'], what: 'PATCH `groups`' },
+  newUserStatus: { is: 'ACTIVE', or: ['ACTIVE', 'INACTIVE'], what: 'a new user without password, until accepted' },
+  defaultPrimaryGroup: { is: 'everyone', or: ['everyone', 'none'], what: 'primary group when create names none' },
+  addMemberTwice: { is: 201, or: [201, 409], what: 'adding a member a second time' },
+  removeNonMember: { is: 404, or: [404, 204], what: 'removing somebody who is not a member' },
+  removePrimaryGroup: { is: 400, or: [400, 403, 409], what: 'removing somebody from the primary group' },
+  userAfterDelete: { is: 404, or: [404, 200], what: 'GET of a deleted user (200 = status DELETED)' },
+  aclOfDeletedGrantee: { is: 'ghost', or: ['ghost', 'removed'], what: 'ACL rows of deleted users and groups' },
+  sharesOfInactiveOwner: { is: 'alive', or: ['alive', 'dead'], what: 'shares whose owner is not ACTIVE' },
+  inactiveTokens: { is: 'stop', or: ['stop', 'live'], what: 'tokens of INACTIVE and BLOCKED users' },
+  orphanGroup: { is: 201, or: [201, 403], what: 'POST /groups/ in a migrated domain' },
+  legacyTeamsList: { is: 200, or: [200, 404], what: '/teams/ and /role_groups/ in a legacy domain' },
+  userGroupsField: { is: 'union', or: ['union', 'legacyOnly'], what: '`groups` on a user of a migrated domain' },
+  usersByTeamFilter: { is: 'works', or: ['works', 'empty'], what: 'users/?groups=<team id>' },
+  systemGroups: { is: 'refuse', or: ['refuse', 'allow'], what: 'changing "Everyone" or "Administrator"' },
+  groupDeletedPrimary: {
+    is: 'everyone',
+    or: ['everyone', 'none'],
+    what: 'primary group of members of a deleted group',
+  },
+  aclOfUnknownObject: { is: 200, or: [200, 404], what: 'GET of the ACL of an object that is not there' },
+  missingUserAclRow: { is: 404, or: [404, 200], what: 'GET users/{id}/acl/… without a row' },
+  unknownGranteeSingle: { is: 404, or: [404, 400], what: 'PUT of one row for an unknown user or group' },
+  unknownGranteeList: { is: 400, or: [400, 404], what: 'list PUT with an unknown user or group' },
+  emptyPermissions: { is: 400, or: [400, 200], what: 'PUT with no permissions' },
+  listLimitStatus: { is: 400, or: [400, 413], what: 'more than 500 keys (100 in bulk)' },
+  propagatingPut: { is: 200, or: [200, 201, 202, 204], what: 'success of a propagating PUT' },
+  propagatingDelete: { is: 204, or: [204, 200], what: 'success of a propagating DELETE' },
+  propagatingLimit: { is: 400, or: [400, 403], what: 'propagating row 1001' },
+  propagatingMax: { is: 1000, or: 'any number', what: 'propagating rows per domain' },
+  backgroundMs: { is: 500, or: 'any number', what: 'delay of propagation, content copy, collection delete' },
+  okOrNoContent: { is: 204, or: [204, 200], what: 'where the contract says "200 or 204"' },
+  acceptedOrNoContent: { is: 202, or: [202, 204], what: 'where the contract says "202 or 204"' },
+  projectMember: { is: 'recorded', or: ['recorded', 'grants'], what: 'effect of project membership on ACLs' },
+  unknownProjectMember: { is: 400, or: [400, 404], what: 'project member who is no user' },
+  repeatedProjectMember: { is: 201, or: [201, 409], what: 'project member added again' },
+  shareDefaultDays: { is: 30, or: 'any number', what: 'life of a share created without `expires`' },
+  shareMaxYears: { is: 5, or: 'any number', what: 'longest life of a share; beyond it 400' },
+  pageBeyondEnd: { is: 404, or: [404, 200], what: 'page after the last' },
+  perPageMax: { is: 1000, or: 'any number', what: 'largest per_page; beyond it 400' },
+  tokenRefresh: { is: 'old stops', or: ['old stops', 'old stays'], what: 'PUT auth/token/' },
+  retryAfter: { is: 'absent', or: ['absent', 'present'], what: '`Retry-After` on 429' },
+  listLagMs: { is: 0, or: 'any number', what: 'how long lists lag behind a write' },
+} as const satisfies Record<string, Choice>;
+
+export type ChosenName = keyof typeof CHOSEN;
+
+function isChosenName(name: string): name is ChosenName {
+  return Object.hasOwn(CHOSEN, name);
+}
+
+/** The value in force: the alternative that was selected, else the choice. */
+export function chosen<N extends ChosenName>(state: State, name: N): string | number | boolean {
+  return state.chosen[name] ?? CHOSEN[name].is;
+}
+
+/** The same where the value is a number (a status, a count, milliseconds). */
+export function chosenNumber(state: State, name: ChosenName): number {
+  return Number(chosen(state, name));
+}
+
+/** Selects an alternative; throws a sentence when the constant or the value is unknown. */
+export function choose(state: State, name: string, value: unknown): void {
+  if (!isChosenName(name)) throw new Error(`No constant "${name}". Known: ${Object.keys(CHOSEN).join(', ')}.`);
+  const choice: Choice = CHOSEN[name];
+  const fits =
+    choice.or === 'any number'
+      ? typeof value === 'number' && Number.isFinite(value) && value >= 0
+      : choice.or.some((known) => known === value);
+  if (!fits || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')) {
+    const known = choice.or === 'any number' ? 'a number from 0' : choice.or.map((v) => JSON.stringify(v)).join(', ');
+    throw new Error(`${name} cannot be ${JSON.stringify(value)}. Use ${known}.`);
+  }
+  state.chosen[name] = value;
+}

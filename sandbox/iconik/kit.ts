@@ -1,0 +1,165 @@
+import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import type { ChosenName } from './chosen.ts';
+import { chosen, chosenNumber } from './chosen.ts';
+import { iso } from './ids.ts';
+import type { Recent, State, Token, User } from './state.ts';
+
+/** One authenticated request on its way to its handler. */
+export type Call = {
+  req: StandInRequest;
+  ctx: Context<State>;
+  state: State;
+  /** Path parameters, decoded. */
+  params: Record<string, string>;
+  /** The JSON object sent, `{}` when there was none. */
+  body: Record<string, unknown>;
+  /** Who the token acts as. On open routes nobody: reading it is a mistake of the route table. */
+  me: User;
+  token: Token;
+};
+
+export type Errors = string[] | Record<string, string>;
+
+/** A refusal that becomes the reply `{"errors": …}` (contract section 3). */
+export class ApiRefusal extends Error {
+  readonly status: number;
+  readonly errors: Errors;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, errors: string | Errors, headers: Record<string, string> = {}) {
+    super(typeof errors === 'string' ? errors : JSON.stringify(errors));
+    this.status = status;
+    this.errors = typeof errors === 'string' ? [errors] : errors;
+    this.headers = headers;
+  }
+}
+
+export function notFound(what: string): ApiRefusal {
+  return new ApiRefusal(404, `${what} not found`);
+}
+
+export function fieldError(field: string, message: string, status = 400): ApiRefusal {
+  return new ApiRefusal(status, { [field]: message });
+}
+
+/** A refusal whose status is a chosen one: marks the reply as such. */
+export function chosenRefusal(call: Call, name: ChosenName, errors: string | Errors): ApiRefusal {
+  call.ctx.chosen(name);
+  return new ApiRefusal(chosenNumber(call.state, name), errors);
+}
+
+export const ok = (body: object): Reply => ({ status: 200, body });
+export const created = (body: object): Reply => ({ status: 201, body });
+export const noContent = (): Reply => ({ status: 204, body: null });
+
+/** "200 or 204": which one is chosen; the body goes with 200 only. */
+export function okOrNoContent(call: Call, body: object): Reply {
+  call.ctx.chosen('okOrNoContent');
+  return chosenNumber(call.state, 'okOrNoContent') === 200 ? ok(body) : noContent();
+}
+
+/** "202 or 204": which one is chosen. */
+export function acceptedOrNoContent(call: Call): Reply {
+  call.ctx.chosen('acceptedOrNoContent');
+  return chosenNumber(call.state, 'acceptedOrNoContent') === 202 ? { status: 202, body: {} } : noContent();
+}
+
+export function param(call: Call, name: string): string {
+  return call.params[name] ?? '';
+}
+
+export function nowIso(call: Pick<Call, 'ctx'>): string {
+  return iso(call.ctx.now());
+}
+
+export function toJson(value: unknown): Json {
+  const copy: Json = JSON.parse(JSON.stringify(value ?? null));
+  return copy;
+}
+
+const SILENT = new Set(['date_modified']);
+
+/**
+ * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
+ * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
+ */
+export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
+  if (!isRecord(before) || !isRecord(after)) {
+    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
+    return;
+  }
+  const was: Record<string, unknown> = {};
+  const is: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (SILENT.has(key) || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
+    was[key] = before[key] ?? null;
+    is[key] = after[key] ?? null;
+  }
+  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
+}
+
+const RECENT_MS = 60_000;
+
+/** Keeps what a listed object was before a change, for lists that lag (see `current` in paging.ts). */
+export function remember(ctx: Context<State>, kind: Recent['kind'], id: string, before: unknown): void {
+  const now = ctx.now();
+  const oldest = now.getTime() - RECENT_MS;
+  const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-500);
+  recent.push({ at: iso(now), kind, id, before: before === null ? null : structuredClone(before) });
+  ctx.state.recent = recent;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text field: the text, null when sent as null, undefined when not sent; anything else is a 400. */
+export function text(body: Record<string, unknown>, field: string): string | null | undefined {
+  const value = body[field];
+  if (value === undefined || value === null || typeof value === 'string') return value;
+  throw fieldError(field, 'Not a valid string.');
+}
+
+export function requiredText(body: Record<string, unknown>, field: string): string {
+  const value = text(body, field);
+  if (!value) throw fieldError(field, 'Missing data for required field.');
+  return value;
+}
+
+export function flag(body: Record<string, unknown>, field: string): boolean | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  throw fieldError(field, 'Not a valid boolean.');
+}
+
+/** A list of texts, undefined when not sent or null. */
+export function texts(body: Record<string, unknown>, field: string): string[] | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((item): item is string => typeof item === 'string')) return value;
+  throw fieldError(field, 'Not a valid list.');
+}
+
+export function oneOf<T extends string>(
+  body: Record<string, unknown>,
+  field: string,
+  allowed: readonly T[],
+): T | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  const known = allowed.find((item) => item === value);
+  if (known === undefined) throw fieldError(field, `Must be one of: ${allowed.join(', ')}.`);
+  return known;
+}
+
+/** Whether the chosen constant has this value; marks the reply as resting on it. */
+export function chose(call: Call, name: ChosenName, value: string | number | boolean): boolean {
+  call.ctx.chosen(name);
+  return chosen(call.state, name) === value;
+}
+
+/** The object without those fields. */
+export function without(value: object, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}

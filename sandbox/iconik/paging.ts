@@ -1,0 +1,163 @@
+import type { Reply } from '../common/types.ts';
+import { chosenNumber } from './chosen.ts';
+import type { Call } from './kit.ts';
+import { ApiRefusal, fieldError, notFound, ok } from './kit.ts';
+import type { Recent } from './state.ts';
+
+/** Special fault `listLag`: how old a list is then, milliseconds on the control clock. */
+const SPECIAL_LAG_MS = 5_000;
+
+/**
+ * The objects a list shows: the present ones, or, where lists lag, those of that long ago (a user created since is
+ * missing, one changed since shows its old fields).
+ */
+export function listed<T extends { id: string }>(call: Call, kind: Recent['kind'], present: Record<string, T>): T[] {
+  const lag = Math.max(chosenNumber(call.state, 'listLagMs'), call.ctx.special('listLag') ? SPECIAL_LAG_MS : 0);
+  const shown = new Map(Object.entries(present));
+  if (lag > 0) {
+    const horizon = call.ctx.now().getTime() - lag;
+    for (const entry of call.state.recent.toReversed()) {
+      if (entry.kind !== kind || Date.parse(entry.at) <= horizon) continue;
+      const before: T | null = JSON.parse(JSON.stringify(entry.before));
+      if (before) shown.set(entry.id, before);
+      else shown.delete(entry.id);
+    }
+  }
+  return [...shown.values()];
+}
+
+function wholeNumber(call: Call, name: string, fallback: number): number {
+  const raw = call.req.query.get(name);
+  if (raw === null || raw === '') return fallback;
+  const value = Number(raw);
+  if (!Number.isInteger(value) || value < 1) throw fieldError(name, 'Must be a whole number from 1.');
+  return value;
+}
+
+export function perPage(call: Call): number {
+  const value = wholeNumber(call, 'per_page', 10);
+  const max = chosenNumber(call.state, 'perPageMax');
+  if (value > max) {
+    call.ctx.chosen('perPageMax');
+    throw fieldError('per_page', `Must be at most ${max}.`);
+  }
+  return value;
+}
+
+/** A numbered page with relative links (contract section 3). `view` shapes only what is shown. */
+export function page<T>(call: Call, items: T[], view: (item: T) => object, facets: object | null = null): Reply {
+  const size = perPage(call);
+  const number = wholeNumber(call, 'page', 1);
+  const pages = Math.max(1, Math.ceil(items.length / size));
+  if (number > pages) {
+    call.ctx.chosen('pageBeyondEnd');
+    if (chosenNumber(call.state, 'pageBeyondEnd') === 404) throw notFound('Page');
+  }
+  const link = (n: number): string => {
+    const query = new URLSearchParams(call.req.query);
+    query.set('page', String(n));
+    query.set('per_page', String(size));
+    return `${call.req.path}?${query.toString()}`;
+  };
+  return ok({
+    objects: items.slice((number - 1) * size, number * size).map(view),
+    page: number,
+    pages,
+    per_page: size,
+    total: items.length,
+    first_url: link(1),
+    prev_url: number > 1 ? link(number - 1) : null,
+    next_url: number < pages ? link(number + 1) : null,
+    last_url: link(pages),
+    ...(facets ? { facets } : {}),
+  });
+}
+
+/** A cursor list: `per_page` and `last_id`; the end is a short or empty page. */
+export function cursor<T>(call: Call, items: T[], key: (item: T) => string, view: (item: T) => object): Reply {
+  const size = perPage(call);
+  const lastId = call.req.query.get('last_id');
+  const sorted = items.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const rest = lastId ? sorted.filter((item) => key(item) > lastId) : sorted;
+  const shown = rest.slice(0, size);
+  const last = shown.at(-1);
+  let next: string | null = null;
+  if (rest.length > size && last !== undefined) {
+    next = `${call.req.path}?${new URLSearchParams({ per_page: String(size), last_id: key(last) }).toString()}`;
+  }
+  return ok({
+    objects: shown.map(view),
+    page: null,
+    pages: null,
+    per_page: size,
+    total: items.length,
+    first_url: null,
+    prev_url: null,
+    next_url: next,
+    last_url: null,
+  });
+}
+
+type Field = string | number | boolean | null | undefined | string[];
+
+/** Sorts by `sort=first_name,asc;last_name,desc`, then by creation and id, so that pages never overlap. */
+export function sorted<T extends { id: string; date_created: string }>(
+  call: Call,
+  items: T[],
+  field: (item: T, name: string) => Field,
+): T[] {
+  const rules = (call.req.query.get('sort') ?? '')
+    .split(';')
+    .filter((rule) => rule !== '')
+    .map((rule) => {
+      const [name = '', direction = 'asc'] = rule.split(',').map((part) => part.trim());
+      if (direction !== 'asc' && direction !== 'desc')
+        throw new ApiRefusal(400, { sort: `Unknown direction ${direction}.` });
+      return { name, sign: direction === 'desc' ? -1 : 1 };
+    });
+  return items.toSorted((a, b) => {
+    for (const { name, sign } of rules) {
+      const order = compare(field(a, name), field(b, name));
+      if (order !== 0) return order * sign;
+    }
+    return compare(a.date_created, b.date_created) || compare(a.id, b.id);
+  });
+}
+
+function compare(a: Field, b: Field): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const x = String(a ?? '').toLowerCase();
+  const y = String(b ?? '').toLowerCase();
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Splits `a,b,c`; undefined when the parameter is absent or empty. */
+export function csv(call: Call, name: string): string[] | undefined {
+  const raw = call.req.query.get(name);
+  return raw ? raw.split(',').map((part) => part.trim()) : undefined;
+}
+
+/** Whole value, or `*` wildcards; case does not matter. */
+export function matches(pattern: string, value: string | null): boolean {
+  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`, 'is').test(value ?? '');
+}
+
+/** The free `query`: wildcards where there are some, else "contains". */
+export function contains(query: string, values: (string | null)[]): boolean {
+  const pattern = query.includes('*') ? query : `*${query}*`;
+  return values.some((value) => value !== null && matches(pattern, value));
+}
+
+/** A date filter: `from;to`, `*` = open end; one date alone means from there on. */
+export function inRange(range: string, date: string | null): boolean {
+  if (date === null) return false;
+  const [from = '*', to = '*'] = range.split(';').map((part) => part.trim());
+  const at = Date.parse(date);
+  const bound = (value: string): number => {
+    const parsed = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) || value.length <= 10 ? value : `${value}Z`);
+    if (Number.isNaN(parsed)) throw new ApiRefusal(400, [`Not a valid date range: ${range}`]);
+    return parsed;
+  };
+  return (from === '*' || from === '' || at >= bound(from)) && (to === '*' || to === '' || at <= bound(to));
+}
