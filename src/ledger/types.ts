@@ -24,8 +24,8 @@ export type Noted = {
   heldUntil: Readonly<Record<string, string>>;
 };
 
-/** A lease on a pair under one fencing number (PROTOCOL rules 4, 7). */
-export type Lease = Pair & { holder: string; fence: number; expiresAt: string };
+/** A lease on a pair under one fencing number (PROTOCOL rules 4, 7). `object`: a lease on something that people share; person and target are empty then. */
+export type Lease = Pair & { holder: string; fence: number; expiresAt: string; object?: string };
 
 /** Link between person and account. */
 export type Link = { nativeId: string; how: 'created' | 'adopted' | 'id' | 'email' | 'login' | 'match'; by: string };
@@ -41,13 +41,15 @@ export type PairState = {
   heldUntil: Readonly<Record<string, string>>;
   /** PostgreSQL's now(), before any read of the target that follows. */
   ledgerNow: string;
-  /** Latest `mayLandUntil` of open intents of other attempts (and of this attempt's own unknown outcomes); undefined: no doubt. */
+  /**
+   * Until when no read can prove anything: latest `mayLandUntil` of open intents of other attempts (and of this attempt's own unknown outcomes)
+   * plus the read lag given, where that is not before `ledgerNow`. Undefined: no doubt now (deletion is safe).
+   */
   doubtUntil: string | undefined;
 };
 
 export type AcquireResult =
-  | { ok: true; lease: Lease; state: PairState }
-  | { ok: false; holder: string; expiresAt: string };
+  { ok: true; lease: Lease; state: PairState } | { ok: false; holder: string; expiresAt: string };
 
 export type IntendInput = {
   lease: Lease;
@@ -56,21 +58,27 @@ export type IntendInput = {
   change: Change;
   /** What was there before, for evidence. */
   before: string;
-  /** Hard limit of the request plus margin, milliseconds: mayLandUntil = now() + this. */
+  /** Hard limit of the request plus margin, milliseconds: mayLandUntil = PostgreSQL's clock + this. Start the monotonic limit before this call. */
   landsWithinMs: number;
-  /** Outcomes of earlier intents of this attempt, settled in the same statement. */
+  /** ISO instant at which due changes by time (`Due.changesAt`): from then on refused as moved on. */
+  dueUntil?: string;
+  /** Outcomes of earlier intents of this attempt, settled in the same statement, also when the intent is refused. */
   settle: readonly Settled[];
+  /** Link learned by the change before (an account created), saved in the same statement. */
+  link?: Link;
 };
 /** `applied`: a definite reply. `refused`: a definite no. `seen`: reply lost, the effect was read back. `unknown` stays open until mayLandUntil. */
 export type Settled = { change: number; outcome: 'applied' | 'refused' | 'seen' | 'unknown'; code?: string };
 
-export type IntendResult = { ok: true; change: number } | { ok: false; why: 'leaseLost' | 'movedOn' };
+/** `ledgerNow`: PostgreSQL's clock at the intent, a later lower bound for the read that follows the change. */
+export type IntendResult =
+  { ok: true; change: number; ledgerNow: string } | { ok: false; why: 'leaseLost' | 'movedOn' };
 
 export type ProveInput = {
   lease: Lease;
   number: number;
   decisionVersion: number;
-  /** PairState.ledgerNow of the state read before the target was read. */
+  /** `ledgerNow` of the state (or intent) before the target was read. */
   readBeganAt: string;
   readLagMs: number;
   actual: Actual;
@@ -80,7 +88,8 @@ export type ProveInput = {
   /** Next ISO instant at which due changes by time; stored as the pair's due time. */
   dueAt: string | undefined;
   settle: readonly Settled[];
-  /** Give the lease back in the same statement. */
+  link?: Link;
+  /** Give the lease back in the same statement. Not done for `movedOn`: read and plan again under it. */
   release: boolean;
 };
 
@@ -88,8 +97,8 @@ export type ProveResult =
   | { state: 'proved' }
   /** Doubt: nothing closes; come back at `until`, not before (PROTOCOL rule 5). */
   | { state: 'provisional'; until: string }
-  /** Not complete: stored as a reading, the pair stays unproved. */
-  | { state: 'open' }
+  /** Not complete: stored as a reading, the pair stays unproved. `until`: in doubt besides. */
+  | { state: 'open'; until?: string }
   | { state: 'movedOn' }
   /** Lease lost: stored as late, the pair stays unproved. */
   | { state: 'late' };
@@ -98,19 +107,55 @@ export type RunRef = { workflowId: string; runId: string; type: string };
 
 export type ClaimResult = { claimed: true } | { claimed: false; by: RunRef };
 
-export type UnprovedPair = Pair & { who: string; since: string; dueAt?: string; provisionalUntil?: string; open: readonly string[]; lastError?: string };
+export type UnprovedPair = Pair & {
+  who: string;
+  since: string;
+  dueAt?: string;
+  provisionalUntil?: string;
+  nextTryAt?: string;
+  open: readonly string[];
+  lastError?: string;
+};
+
+/** Last valid proof of a pair. `current`: nothing newer made the pair unproved. */
+export type Proved = { actual: Actual; readAt: string; number: number; decisionVersion: number; current: boolean };
+
+/** Rules that nobody decided for their present demand. `asking`: claims of runs that would ask; the caller checks that they are really open. */
+export type Undecided = { rules: readonly string[]; asking: readonly RunRef[] };
 
 export type TimelineEntry = { at: string; kind: string; target?: string; text: string; run?: string; number?: number };
 
 export type HoldItem = { id: string; who: string; what: string };
-export type Hold = { id: string; kind: string; reason: string; at: string; items: readonly HoldItem[]; released: Readonly<Record<string, string>> };
+/** `released`: item id → who released it. */
+export type Hold = {
+  id: string;
+  kind: string;
+  reason: string;
+  at: string;
+  items: readonly HoldItem[];
+  released: Readonly<Record<string, string>>;
+};
 
 /** New decision, before the ledger numbers and dates it. */
 export type NewDecision = Omit<Decision, 'id' | 'version' | 'at'>;
 
 export type ChangeRow = {
-  id: number; person: string; who: string; target: string; change: Change; number: number; decisionVersion: number; fence: number;
-  before: string; intendedAt: string; mayLandUntil: string; settledAt?: string; outcome?: string; code?: string; provedAt?: string;
+  /** `settledAt` with `outcome`: as in `Settled`, or `outlived`: nobody reported, and a later valid proof read after `mayLandUntil`. */
+  id: number;
+  person: string;
+  who: string;
+  target: string;
+  change: Change;
+  number: number;
+  decisionVersion: number;
+  fence: number;
+  before: string;
+  intendedAt: string;
+  mayLandUntil: string;
+  settledAt?: string;
+  outcome?: string;
+  code?: string;
+  provedAt?: string;
 };
 
 /**
@@ -127,33 +172,56 @@ export interface Ledger {
    * (then that number stands, `stored: false, number`). Opens obligations for what it drops (rule 8), makes the pairs unproved (rule 3).
    * Refused (`undefined`): note and read again. A decision version newer than noted is also refused.
    */
-  storeDesired(noted: Noted, desired: Omit<Desired, 'number'>, run: RunRef | undefined, demands: number): Promise<{ stored: boolean; number: number } | undefined>;
-  /** Rules 3, 9, 10: one transaction writes the decision, raises the version, makes the person's pairs unproved, stores due times. */
-  decide(person: string, decision: NewDecision): Promise<Decision>;
+  storeDesired(
+    noted: Noted,
+    desired: Omit<Desired, 'number'>,
+    run: RunRef | undefined,
+    demands: number,
+  ): Promise<{ stored: boolean; number: number } | undefined>;
+  /**
+   * Rules 3, 9, 10: one transaction writes the decision, raises the version, makes the person's pairs unproved, stores due times.
+   * `key`: the caller's own name for it, so that a repeat (reply lost) returns the decision already written.
+   */
+  decide(person: string, decision: NewDecision, key?: string): Promise<Decision>;
   decisions(person: string): Promise<readonly Decision[]>;
   /** Refused or ill-formed `decide` calls are evidence too. */
-  recordRefusal(person: string | undefined, entry: { by: string; identity?: string; what: string; why: string }): Promise<void>;
+  recordRefusal(
+    person: string | undefined,
+    entry: { by: string; identity?: string; what: string; why: string },
+  ): Promise<void>;
 
   /** Rules 4, 7: takes the lease under a new fence when it is free, expired or this holder's own, and reads the pair's state in the same transaction. */
-  acquire(pair: Pair, holder: string, ttlMs: number): Promise<AcquireResult>;
-  /** Compares holder and fence; false: lost. */
+  acquire(pair: Pair, holder: string, ttlMs: number, readLagMs?: number): Promise<AcquireResult>;
+  /** Compares holder and fence; false: lost, also when it expired and nobody took it. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;
   /** Fresh state under a held lease; undefined: lease lost. */
-  reread(lease: Lease): Promise<PairState | undefined>;
+  reread(lease: Lease, readLagMs?: number): Promise<PairState | undefined>;
   /** Rule 4: one statement; refuses without a live lease of this holder and fence, or when desired or decisions moved on. */
   intend(input: IntendInput): Promise<IntendResult>;
   /** Rules 3, 5, 6, 8: writes the proof (or provisional, open, late reading) and settles what it outlived, in one transaction. */
   prove(input: ProveInput): Promise<ProveResult>;
   /** The attempt ends without a proof: settles what it knows, stores why (code, our sentence; for `pairs --unproved`), gives the lease back. */
-  giveUp(lease: Lease, settle: readonly Settled[], failure: { code: string; message: string } | undefined): Promise<void>;
-  /** False: that account is linked to another person already; nothing is written. */
+  giveUp(
+    lease: Lease,
+    settle: readonly Settled[],
+    failure: { code: string; message: string } | undefined,
+  ): Promise<void>;
+  /** False: that account is linked to another person already; nothing is written. But `how: 'match'` moves it: a person said whose it is. */
   saveLink(pair: Pair, link: Link): Promise<boolean>;
   links(person: string): Promise<Readonly<Record<string, Link>>>;
   /** Lease on an object that people share (DESIGN 2.4), same table, key `object`. */
   acquireShared(object: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
 
-  /** Unproved pairs that are due at `now()` and have no live lease, oldest first (rule 3, rule 5: not before provisionalUntil). */
+  /** Rule 13: last valid proof of each target, to compare actual with. */
+  proofs(person: string): Promise<Readonly<Record<string, Proved>>>;
+  /** Rule 13: actual is no longer what was proved; the pair becomes unproved and `why` stands in the timeline. */
+  disturb(pair: Pair, why: string): Promise<void>;
+
+  /**
+   * Unproved pairs, oldest first (rules 3, 10). `onlyActionable`: without those under a live lease, before `provisionalUntil` (rule 5), or put
+   * off after an open proof or a failure until `nextTryAt`.
+   */
   unproved(options: { limit: number; onlyActionable: boolean }): Promise<readonly UnprovedPair[]>;
 
   /** One open run of each type per person. A claim is replaced when `free` (the caller checked that its run is closed). */
@@ -169,12 +237,18 @@ export interface Ledger {
   revokedWithin(windowMs: number): Promise<{ revokes: number; people: number; total: number }>;
 
   /** Newest desired digest of everybody, by uuid: what the watch compares with the directory. */
-  newestDigests(): Promise<ReadonlyMap<string, { who: string; number: number; digest: string; standing: Desired['standing'] }>>;
-  /** Privileged demands of newest desireds that nobody decided and nobody asks (rule 2): uuid → rules. */
-  undecided(): Promise<ReadonlyMap<string, readonly string[]>>;
+  newestDigests(): Promise<
+    ReadonlyMap<string, { who: string; number: number; digest: string; standing: Desired['standing'] }>
+  >;
+  /** Privileged demands of newest desireds that nobody decided (rule 2), by uuid, with the runs that claim to ask. */
+  undecided(): Promise<ReadonlyMap<string, Undecided>>;
 
   timeline(person: string): Promise<readonly TimelineEntry[]>;
-  addTimeline(person: string, entry: { kind: string; target?: string; text: string; run?: string; number?: number }): Promise<void>;
+  addTimeline(
+    person: string,
+    entry: { kind: string; target?: string; text: string; run?: string; number?: number },
+  ): Promise<void>;
+  /** Newest first. `person` is the uuid. */
   changes(options: { person?: string; target?: string; since?: string; limit: number }): Promise<readonly ChangeRow[]>;
   close(): Promise<void>;
 }
