@@ -7,6 +7,7 @@ import { leaseRules } from './leases.ts';
 import { linkRows } from './links.ts';
 import { migrate } from './migrate.ts';
 import { FAILURE_WAIT, OPEN_WAIT, type LedgerOptions } from './options.ts';
+import { pairView, type PairView } from './pairs.ts';
 import { proofRules } from './proofs.ts';
 import { resolveRules } from './resolve.ts';
 import { timelineRows } from './timeline.ts';
@@ -17,10 +18,11 @@ import { watchRules } from './watch.ts';
 export { migrate };
 
 /** The ledger on PostgreSQL. */
-export type PostgresLedger = Ledger & {
-  /** Statements (round trips) sent since the start: for the benchmark. */
-  statements(): number;
-};
+export type PostgresLedger = Ledger &
+  PairView & {
+    /** Statements (round trips) sent since the start: for the benchmark. */
+    statements(): number;
+  };
 
 /** Connects lazily to a database that `migrate` brought up to date. Every method throws `LedgerError` only. */
 export function createLedger(options: LedgerOptions): PostgresLedger {
@@ -37,6 +39,7 @@ export function createLedger(options: LedgerOptions): PostgresLedger {
     ...holdRows(db),
     ...watchRules(db),
     ...timelineRows(db),
+    ...pairView(db),
     statements: db.statements,
     close: db.close,
   };

@@ -1,14 +1,17 @@
-/** Resolves at the first SIGTERM or SIGINT; the next one ends the process at once. */
-export function endOnSignal(): Promise<NodeJS.Signals> {
+/**
+ * Resolves at the first SIGTERM or SIGINT, or when the launcher that holds our channel is gone (`scripts/run.mjs`); the next one ends the process
+ * at once.
+ */
+export function endOnSignal(): Promise<NodeJS.Signals | 'disconnect'> {
   return new Promise((resolve) => {
     let asked = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(1);
-        asked = true;
-        resolve(signal);
-      });
-    }
+    const end = (why: NodeJS.Signals | 'disconnect'): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve(why);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
+    process.on('disconnect', () => asked || end('disconnect'));
   });
 }
 

@@ -3,10 +3,11 @@
  * both sides compute the same one without telling each other. Loaded inside the workflow sandbox too: no imports.
  */
 
-/** Errors whose sentence is our own (systems/errors.ts, provisioning/engine.ts) or the SDK's fixed wording: they keep it. */
+/** Errors whose sentence is our own (systems/errors.ts, provisioning/engine.ts, ledger/errors.ts) or the SDK's fixed wording: they keep it. */
 const OWN = new Set([
   'SystemError',
   'EngineError',
+  'LedgerError',
   'CancelledFailure',
   'ActivityReset',
   'ActivityPause',
