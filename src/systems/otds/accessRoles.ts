@@ -1,0 +1,70 @@
+import { matchesAny } from '../../domain/entitlement.ts';
+import type { OtdsClient } from './client.ts';
+import { eachLimited } from './memberships.ts';
+import type { Effective } from './memberships.ts';
+import { keyOf, same } from './shapes.ts';
+import type { AccessRole, AccessRoleMember, OtdsObject, OtdsRole } from './shapes.ts';
+
+const PREFIX = 'otds:accessrole/';
+
+/** The access roles that `interest` can mean, read one by one; a name that does not exist is left out. */
+export async function accessRolesOf(
+  client: OtdsClient,
+  interest: readonly string[],
+  signal: AbortSignal,
+): Promise<AccessRole[]> {
+  const patterns = interest.some((key) => key.includes('*'));
+  const listed = patterns ? await client.accessRoleNames(signal) : [];
+  const named = interest
+    .filter((key) => key.startsWith(PREFIX) && !key.includes('*'))
+    .map((key) => key.slice(PREFIX.length));
+  const names = [...new Set([...named, ...listed.filter((name) => matchesAny(interest, `${PREFIX}${name}`))])];
+  const roles = await eachLimited(names, client.config.limits.concurrent, (name) => client.accessRole(name, signal));
+  // Exactly this spelling: keys are compared as texts.
+  return roles.filter((role) => role !== undefined).filter((role) => names.includes(role.name));
+}
+
+/** How a user comes to hold an access role; undefined: not at all, as far as partitions, groups, roles and the user's own entry tell. */
+export function holding(
+  role: AccessRole,
+  user: OtdsObject,
+  groups: Effective,
+  roles: readonly OtdsRole[],
+): 'direct' | 'group' | 'inherited' | undefined {
+  const members = role.accessRoleMembers;
+  if (members.users?.some((member) => isUser(member, user))) return 'direct';
+  if (members.groups?.some((member) => groups.all.some((group) => isObject(member, group)))) return 'group';
+  const byPartition = members.userPartitions?.some((member) => same(member.name ?? '', user.userPartitionID));
+  const byRole = members.roles?.some((member) => roles.some((held) => same(member.location ?? '', held.location)));
+  return byPartition || byRole ? 'inherited' : undefined;
+}
+
+/** True where the role is given to organisational units: who is in one cannot be told without parsing DNs. */
+export function hasUnits(role: AccessRole): boolean {
+  return (role.accessRoleMembers.organizationalUnits ?? []).length > 0;
+}
+
+/** The role without this user; every other member and field as it was read. */
+export function withoutUser(role: AccessRole, user: OtdsObject): AccessRole {
+  const members = role.accessRoleMembers;
+  return {
+    ...role,
+    accessRoleMembers: { ...members, users: (members.users ?? []).filter((member) => !isUser(member, user)) },
+  };
+}
+
+/**
+ * Is this entry the user? By DN; and by partition and name too, since the DN of an entry may have another form: to miss somebody who is in would
+ * leave a leaver access.
+ */
+export function isUser(member: AccessRoleMember, user: OtdsObject): boolean {
+  return isObject(member, user);
+}
+
+function isObject(member: AccessRoleMember, object: OtdsObject): boolean {
+  if (member.location && same(member.location, object.location)) return true;
+  const names = [member.name, member.displayName].filter((name) => typeof name === 'string');
+  if (names.some((name) => same(name, keyOf(object)))) return true;
+  if (!same(member.userPartition ?? '', object.userPartitionID)) return false;
+  return names.some((name) => same(name, object.name) || same(name, object.id));
+}

@@ -1,0 +1,75 @@
+import type { Actual } from '../../domain/change.ts';
+import type { CallContext, Page, Target, TargetDescription } from '../port.ts';
+import { stateOf } from './attributes.ts';
+import type { OtdsClient } from './client.ts';
+import { otdsError } from './errors.ts';
+import { byUuid } from './locate.ts';
+import type { Probe } from './probe.ts';
+import { keyOf } from './shapes.ts';
+import { freeAttributes, readAccount } from './targetRead.ts';
+import { applyChange } from './targetWrite.ts';
+
+const KINDS = {
+  group: 'Member of this OTDS group (`name@partition`), and of whatever the group opens in other products.',
+  accessrole: 'Named in this OTDS access role: may log in to its resource, or is pushed to it.',
+  role: 'Holds this OTDS role directly.',
+};
+
+const PROOF_LIMITS = [
+  'Tickets and tokens that a disabled person already holds live until they expire: OTDS offers no way to list or end them.',
+  'What other products hold (a pushed account, an open application session) is a second effect: only a read of that product proves it.',
+  'Roles that come through a group, and access roles that come through an organisational unit, cannot be told by reading.',
+  'In a synchronised partition the account itself is what its source last brought in.',
+];
+
+/** OTDS as a target: account state, groups, roles, access roles. The native id of an account is its uuid. */
+export function createTarget(client: OtdsClient, probe: Probe): Target {
+  const requestLimitMs = client.config.limits.requestMs * client.choices.applyRequests;
+  const description: TargetDescription = {
+    system: 'otds',
+    kinds: KINDS,
+    requestLimitMs,
+    readLagMs: client.choices.readLagMs,
+    profile: freeAttributes(client),
+    proofLimits: PROOF_LIMITS,
+  };
+  return {
+    describe: () => description,
+    probe,
+    async find(person, { signal }) {
+      const user = await byUuid(client, person.uuid, person.who, signal);
+      return user ? [{ nativeId: user.uuid, how: 'id', label: keyOf(user) }] : [];
+    },
+    read: (account, interest, call) => readAccount(client, account, interest, call),
+    async apply(account, change, _actual, call) {
+      // All requests together: an effect must not land later than the intent says.
+      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(requestLimitMs)]);
+      return applyChange(client, account, change, { ...call, signal });
+    },
+    list: (page, call) => list(client, page, call),
+  };
+}
+
+/** Page token: which partition (by its place in the configuration), and OTDS's cookie there. */
+async function list(
+  client: OtdsClient,
+  token: string | undefined,
+  { signal }: CallContext,
+): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>> {
+  const [place = '0', ...rest] = (token ?? '0').split(' ');
+  const partition = client.config.partitions[Number(place)];
+  if (partition === undefined) return { items: [] };
+  const cookie = rest.length > 0 ? rest.join(' ') : undefined;
+  const page = await client.listPage('users', partition, cookie, signal);
+  const about = `the users of partition ${partition}`;
+  if (page === 'refused' || (page.cookie !== undefined && page.cookie === cookie))
+    throw otdsError('OTDS_SCAN_UNSTABLE', { about });
+  const last = Number(place) + 1 >= client.config.partitions.length;
+  const next = page.cookie !== undefined ? `${place} ${page.cookie}` : last ? undefined : String(Number(place) + 1);
+  const items = page.items.map((user) => ({
+    nativeId: user.uuid,
+    label: keyOf(user),
+    account: stateOf(user) === 'disabled' ? ('disabled' as const) : ('present' as const),
+  }));
+  return { items, ...(next !== undefined && { next }) };
+}

@@ -1,0 +1,99 @@
+import type { Actual, Held } from '../../domain/change.ts';
+import { matches, matchesAny } from '../../domain/entitlement.ts';
+import type { AccountRef, CallContext } from '../port.ts';
+import { accessRolesOf, hasUnits, holding } from './accessRoles.ts';
+import { attribute, stateOf } from './attributes.ts';
+import type { OtdsClient } from './client.ts';
+import { byUuid } from './locate.ts';
+import { effectiveGroups, seen } from './memberships.ts';
+import type { Effective } from './memberships.ts';
+import { keyOf } from './shapes.ts';
+import type { OtdsObject, OtdsRole } from './shapes.ts';
+
+const NO_GROUPS: Effective = { direct: [], all: [] };
+
+/** True where some key or pattern can mean an entitlement of this kind. */
+function concerns(interest: readonly string[], kind: string): boolean {
+  return interest.some((pattern) => {
+    const slash = pattern.indexOf('/');
+    return matches(slash < 0 ? pattern : pattern.slice(0, slash), `otds:${kind}`);
+  });
+}
+
+/** Names of the attributes that `apply` writes: the free ones that no field of the person is read from. */
+export function freeAttributes(client: OtdsClient): string[] {
+  const taken = new Set(Object.values(client.config.attributes).map((name) => name.toLowerCase()));
+  return Array.from({ length: 10 }, (_, n) => `oTExtraAttr${n}`).filter((name) => !taken.has(name.toLowerCase()));
+}
+
+/** See `Target.read`. The account is found by its uuid; only what `interest` can mean is asked for. */
+export async function readAccount(
+  client: OtdsClient,
+  account: AccountRef,
+  interest: readonly string[],
+  { signal }: CallContext,
+): Promise<Actual> {
+  const uuid = account.nativeId ?? account.person.uuid;
+  const user = await byUuid(client, uuid, account.person.who, signal);
+  if (!user) return { account: 'absent', profile: {}, held: [], warnings: [] };
+  const wantsAccess = concerns(interest, 'accessrole');
+  const [groups, roles] = await Promise.all([
+    wantsAccess || concerns(interest, 'group') ? effectiveGroups(client, user, signal) : NO_GROUPS,
+    wantsAccess || concerns(interest, 'role') ? client.userRoles(user, signal) : [],
+  ]);
+  const access = wantsAccess
+    ? await accessHeld(client, user, groups, roles, interest, signal)
+    : { held: [], warnings: [] };
+  const held = [...groupsHeld(client, groups), ...roles.map(roleHeld), ...access.held];
+  return {
+    account: stateOf(user) === 'disabled' ? 'disabled' : 'present',
+    nativeId: user.uuid,
+    profile: profileOf(client, user),
+    held: held.filter((h) => matchesAny(interest, h.key)),
+    warnings: [...warningsOf(user), ...access.warnings],
+  };
+}
+
+function groupsHeld(client: OtdsClient, groups: Effective): Held[] {
+  const direct = new Set(groups.direct.map((group) => group.uuid));
+  return seen(client, groups.all).map((group) => ({
+    key: `otds:group/${keyOf(group)}`,
+    how: direct.has(group.uuid) ? 'direct' : 'group',
+  }));
+}
+
+function roleHeld(role: OtdsRole): Held {
+  return { key: `otds:role/${role.name}`, how: 'direct' };
+}
+
+async function accessHeld(
+  client: OtdsClient,
+  user: OtdsObject,
+  groups: Effective,
+  roles: readonly OtdsRole[],
+  interest: readonly string[],
+  signal: AbortSignal,
+): Promise<{ held: Held[]; warnings: string[] }> {
+  const found = await accessRolesOf(client, interest, signal);
+  const held = found.flatMap((role): Held[] => {
+    const how = holding(role, user, groups, roles);
+    return how ? [{ key: `otds:accessrole/${role.name}`, how }] : [];
+  });
+  const unclear = found.filter((role) => hasUnits(role) && holding(role, user, groups, roles) === undefined);
+  const warnings = unclear.map(
+    (role) =>
+      `Access role ${role.name} is given to organisational units: whether ${keyOf(user)} is in one cannot be told.`,
+  );
+  return { held, warnings };
+}
+
+function profileOf(client: OtdsClient, user: OtdsObject): Record<string, string> {
+  const pairs = freeAttributes(client).map((name) => [name, attribute(user, name)] as const);
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function warningsOf(user: OtdsObject): string[] {
+  return stateOf(user) === 'locked'
+    ? [`${keyOf(user)} is locked out in OTDS until the lock-out time is over or somebody unlocks the account.`]
+    : [];
+}

@@ -1,0 +1,65 @@
+import type { SystemError } from '../errors.ts';
+import { writeOutcome } from '../http.ts';
+import type { HttpReply, HttpRequest } from '../http.ts';
+import { TransportError } from '../transport.ts';
+import { isAbsent, otdsError, replyError, transportError } from './errors.ts';
+import type { Session } from './session.ts';
+
+/** What became of a write. `missing`: the object or the path is not there (404 of OTDS itself, 405). */
+export type Written =
+  | { outcome: 'done' }
+  | { outcome: 'unknown'; code: string }
+  | { outcome: 'refused'; missing: boolean; error: SystemError };
+
+export type Asked = {
+  path: readonly string[];
+  about: string;
+  query?: NonNullable<HttpRequest['query']>;
+  signal: AbortSignal;
+};
+
+/** Reads and writes below `/rest`, with OTDS's meaning of replies (contracts/otds.md 14). Throws `SystemError` only. */
+export type Wire = {
+  /** The body, or undefined where OTDS itself says that there is no such object. */
+  get(asked: Asked): Promise<unknown>;
+  /** Throws only where the write was definitely not sent. */
+  write(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', asked: Asked, json?: object): Promise<Written>;
+};
+
+export function createWire(session: Session): Wire {
+  return {
+    async get({ path, about, query, signal }) {
+      const request: HttpRequest = {
+        method: 'GET',
+        path: ['rest', ...path],
+        ...(query && { query }),
+        idempotent: true,
+        signal,
+      };
+      const reply = await session.send(request).catch((error: unknown) => {
+        throw error instanceof TransportError ? transportError(error, about) : error;
+      });
+      if (isAbsent(reply)) return undefined;
+      if (reply.garbled || reply.status < 200 || reply.status > 299) throw replyError(reply, about);
+      if (reply.empty) throw otdsError('OTDS_UNEXPECTED', { about, status: reply.status });
+      return reply.json();
+    },
+    async write(method, { path, about, signal }, json) {
+      let reply: HttpReply;
+      try {
+        reply = await session.send({ method, path: ['rest', ...path], ...(json && { json }), signal });
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        const told = transportError(error, about);
+        if (error.landed === 'no') throw told;
+        return { outcome: 'unknown', code: told.code };
+      }
+      const outcome = writeOutcome(reply);
+      if (outcome === 'done') return { outcome };
+      const error = replyError(reply, about);
+      // A 404 that is not OTDS's own says nothing about the object.
+      if (outcome === 'unknown' || error.code === 'OTDS_GARBLED') return { outcome: 'unknown', code: error.code };
+      return { outcome: 'refused', missing: isAbsent(reply) || reply.status === 405, error };
+    },
+  };
+}
