@@ -13,6 +13,8 @@ export type ChildOptions = {
   cwd?: string;
   /** stdout and stderr are appended here. */
   logFile: string;
+  /** False: it goes on when this process ends. Default true. */
+  bound?: boolean;
 };
 
 /** How a child ended. */
@@ -40,7 +42,10 @@ export type Child = {
 export async function startChild(options: ChildOptions): Promise<Child> {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a', 0o600);
-  const [command, args] = dieWithParent('TERM', options.command, options.args);
+  const [command, args] =
+    options.bound === false
+      ? [options.command, [...options.args]]
+      : dieWithParent('TERM', options.command, options.args);
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', log, log],
@@ -48,6 +53,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   closeSync(log);
+  child.unref();
   let result: Ended | undefined;
   const ended = new Promise<Ended>((done) => {
     child.once('exit', (code, signal) => done((result = { code, signal })));
@@ -97,4 +103,30 @@ export async function whenReady<T>(child: Child, check: () => Promise<T | undefi
     }
     await Promise.race([new Promise((done) => setTimeout(done, 50)), child.ended]);
   }
+}
+
+/**
+ * Waits for the one JSON line that our programs print when they are ready, and answers it; the log lines before it, which have a `level`, are passed
+ * over. `from`: bytes of the log file that belong to earlier runs.
+ */
+export function readyLine(child: Child, from: number, withinMs?: number): Promise<Readonly<Record<string, unknown>>> {
+  return whenReady(
+    child,
+    () => Promise.resolve(firstAnnouncement(readFileSync(child.logFile).subarray(from))),
+    withinMs,
+  );
+}
+
+function firstAnnouncement(log: Buffer): Readonly<Record<string, unknown>> | undefined {
+  // Only whole lines: the last piece may be half written.
+  for (const line of log.toString('utf8').split('\n').slice(0, -1)) {
+    if (!line.startsWith('{')) continue;
+    try {
+      const value = JSON.parse(line) as Record<string, unknown>; // starts with a brace: an object
+      if (!('level' in value)) return value;
+    } catch {
+      // a line of text that begins with a brace
+    }
+  }
+  return undefined;
 }

@@ -46,6 +46,10 @@ export type TemporalServerOptions = {
   /** What the UI asks, from the browser, to read payloads. */
   codecEndpoint?: string;
   logFile: string;
+  /** False: it goes on when this process ends. Default true. */
+  bound?: boolean;
+  /** Told as soon as it runs, before it is ready. */
+  spawned?: (child: Child) => void;
 };
 
 export type TemporalServer = { address: string; namespace: string; child: Child; stop: () => Promise<void> };
@@ -104,9 +108,11 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     command: options.cli,
     args: ['server', 'start-dev', ...flags(options)],
     logFile: options.logFile,
+    bound: options.bound ?? true,
     // The plain environment, so that a profile of the caller's cannot move it elsewhere.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC' },
   });
+  options.spawned?.(child);
   const address = `127.0.0.1:${options.port}`;
   try {
     await whenReady(child, async () => ((await serves(address)) ? true : undefined), 60_000);

@@ -2,7 +2,7 @@
  * `node host.ts FOLDER temporal|postgres`: holds one server for a whole Jest run. Not a Jest worker, because those come and go; ends with the run,
  * also when the run is killed.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startOrAttach, stop } from '../../src/ledger/embedded.ts';
 import { freePort } from '../../src/local/ports.ts';
@@ -50,7 +50,12 @@ try {
   writeJson(join(folder, `${kind}.ready`), { error: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }
-const end = (): void => void server.stop().finally(() => process.exit(0));
+const end = (): void =>
+  void server.stop().finally(() => {
+    // The teardown removes the folder; a run that was killed has none.
+    if (!isRunning(main)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    process.exit(0);
+  });
 process.once('SIGTERM', end);
 setInterval(() => isRunning(main) || end(), 500);
 writeJson(join(folder, `${kind}.ready`), { value: server.value });
