@@ -64,7 +64,8 @@ export function isUser(member: AccessRoleMember, user: OtdsObject): boolean {
 function isObject(member: AccessRoleMember, object: OtdsObject): boolean {
   if (member.location && same(member.location, object.location)) return true;
   const names = [member.name, member.displayName].filter((name) => typeof name === 'string');
-  if (names.some((name) => same(name, keyOf(object)))) return true;
-  if (!same(member.userPartition ?? '', object.userPartitionID)) return false;
-  return names.some((name) => same(name, object.name) || same(name, object.id));
+  // A login with an `@` looks like somebody of another partition: the entry's own partition decides where it says one.
+  if (!member.userPartition) return names.some((name) => same(name, keyOf(object)));
+  if (!same(member.userPartition, object.userPartitionID)) return false;
+  return names.some((name) => [keyOf(object), object.name, object.id].some((known) => same(name, known)));
 }

@@ -7,6 +7,8 @@ import type { OtdsObject } from './shapes.ts';
 const HIDDEN = new Set(['userpassword', 'otmemberof']);
 const TYPES = ['employee', 'contractor', 'partner'] as const;
 const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** With a time it needs a zone: a local time would mean another instant on every machine. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 const DAY_MS = 86_400_000;
 
 /** First text of an attribute, trimmed; undefined where there is none. The attribute's name in any case. */
@@ -31,10 +33,10 @@ export function stateOf(object: OtdsObject): 'active' | 'disabled' | 'locked' {
  * date is handed on as it stands: whoever reads it refuses it, so that it never counts as "no end".
  */
 export function instantOf(text: string, which: 'start' | 'end'): string {
-  const ms = Date.parse(text);
-  const isDate = !Number.isNaN(ms) && (!BARE_DATE.test(text) || new Date(ms).toISOString().startsWith(text));
-  if (!isDate) return text;
-  return new Date(BARE_DATE.test(text) && which === 'end' ? ms + DAY_MS : ms).toISOString();
+  const bare = BARE_DATE.test(text);
+  const ms = bare || INSTANT.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms) || (bare && !new Date(ms).toISOString().startsWith(text))) return text;
+  return new Date(bare && which === 'end' ? ms + DAY_MS : ms).toISOString();
 }
 
 export function isSynchronised(config: OtdsConfig, partition: string): boolean {
