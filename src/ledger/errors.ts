@@ -26,8 +26,7 @@ const FOREIGN_KEY = '23503';
 /** Reduces whatever the driver threw to a `LedgerError`: code and our own sentence, no vendor text (it may quote rows). */
 export function ledgerError(error: unknown, doing: string): LedgerError {
   if (error instanceof LedgerError) return error;
-  const state = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const text = error instanceof Error ? error.message : '';
+  const { state, text } = parts(error);
   if (state ? AWAY.test(state) : AWAY_TEXT.test(text)) {
     return new LedgerError(
       'LEDGER_UNAVAILABLE',
@@ -46,4 +45,11 @@ export function ledgerError(error: unknown, doing: string): LedgerError {
     `The ledger refused ${doing}${state ? ` (SQLSTATE ${state})` : ''}. This is a mistake in Tenure or in the database's schema, not an outage.`,
     state,
   );
+}
+
+/** By shape, not by class: errors of the driver and of Node's core need not be of this realm. */
+function parts(error: unknown): { state: string | undefined; text: string } {
+  if (typeof error !== 'object' || error === null) return { state: undefined, text: String(error) };
+  const state = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { state, text: 'message' in error && typeof error.message === 'string' ? error.message : '' };
 }

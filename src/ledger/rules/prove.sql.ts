@@ -41,7 +41,7 @@ create function tenure_rules.close_obligations(p text, t text, n integer, actual
       when tenure_rules.holds_directly(actual, o.subject) then case when wanted.again then 'overtaken' else 'leftAlone' end
       when not tenure_rules.was_there(o) then 'overtaken'
       when wanted.again and not exists (select 1 from tenure.change c where c.person = p and c.target = t and c.subject = o.subject
-          and c.op in ('revoke', 'disable', 'delete') and c.outcome is distinct from 'refused' and c.intended_at >= o.opened_at)
+          and c.op in ('revoke', 'disable', 'delete') and c.outcome is distinct from 'refused' and c.number >= o.number)
         then 'overtaken'
       else 'revoked' end
   from (select u.subject, tenure_rules.wants((select d.body from tenure.desired d where d.person = p and d.number = n), t, u.subject) as again

@@ -15,12 +15,12 @@ union all
   select c.person, c.settled_at, 4, c.id, c.outcome, c.target, c.holder, c.number,
     c.op || ' ' || c.subject || ' (change ' || c.id || ')' || coalesce(': ' || c.code, '') from tenure.change c where c.settled_at is not null
 union all
-  select r.person, r.written_at, 6, r.id, r.state, r.target, null, r.number,
+  select r.person, r.written_at, 5, r.id, r.state, r.target, null, r.number,
     'Account ' || (r.actual ->> 'account') || ', ' || jsonb_array_length(r.actual -> 'held') || ' held' ||
     case when r.state = 'provisional' then ', proof due at ' || tenure_rules.iso(r.until) when cardinality(r.open) > 0 then ', open: ' || array_to_string(r.open, '; ') else '' end
   from tenure.proof r
 union all
-  select o.person, o.closed_at, 5, 0, o.outcome, o.target, null, o.number, o.subject || ', owed since desired ' || o.number from tenure.obligation o where o.closed_at is not null
+  select o.person, o.closed_at, 6, 0, o.outcome, o.target, null, o.number, o.subject || ', owed since desired ' || o.number from tenure.obligation o where o.closed_at is not null
 union all
   select r.person, r.refused_at, 7, r.id, 'decisionRefused', null, null, null, r.what || ' by ' || r.by || ': ' || r.why from tenure.refusal r where r.person is not null
 union all

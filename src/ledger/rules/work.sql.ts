@@ -23,14 +23,17 @@ create function tenure_rules.hold(its_id text, its_kind text, its_reason text, i
 $$;
 
 create function tenure_rules.release_hold(its_id text, releaser text, its_reason text, wanted text[]) returns jsonb language plpgsql as $$
-declare unknown text;
+declare
+  unknown text;
+  released jsonb;
 begin
   if not exists (select 1 from tenure.hold h where h.id = its_id) then return jsonb_build_object('unknown', its_id); end if;
   select w into unknown from unnest(wanted) w where not exists (select 1 from tenure.hold_item i where i.hold = its_id and i.id = w) limit 1;
   if found then return jsonb_build_object('unknown', unknown); end if;
-  return (with released as (
-      update tenure.hold_item i set released_at = clock_timestamp(), released_by = releaser, reason = its_reason
-       where i.hold = its_id and i.released_at is null and (cardinality(wanted) = 0 or i.id = any (wanted)) returning i.*)
-    select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'who', r.who, 'what', r.what) order by r.id), '[]')) from released r);
+  with freed as (
+    update tenure.hold_item i set released_at = clock_timestamp(), released_by = releaser, reason = its_reason
+     where i.hold = its_id and i.released_at is null and (cardinality(wanted) = 0 or i.id = any (wanted)) returning i.*)
+  select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'who', r.who, 'what', r.what) order by r.id), '[]')) into released from freed r;
+  return released;
 end $$;
 `;
