@@ -1,0 +1,2 @@
+/** The version of OTDS that this stand-in resembles most. */
+export const VERSION = '25.2';
