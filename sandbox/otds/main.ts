@@ -1,5 +1,5 @@
 import { runStandIn } from '../common/entry.ts';
-import { otds } from './otds.ts';
+import { otds } from './standIn.ts';
 
 /** `node sandbox/otds/main.ts --port N --control-port N [--data DIR] [--host H] [--password P] [--client-secret S]` */
 await runStandIn(
