@@ -159,7 +159,7 @@ async function describeResolution(
     graces: leaver ? [] : [...graces].filter((g) => g !== undefined).sort(),
     deletions: Object.keys(engine.targets)
       .map((target) => deleteAt(engine, target, desired))
-      .filter((at) => at !== undefined && at > attempt.now)
+      .filter((at): at is string => at !== undefined && at > attempt.now)
       .sort(),
     recheckMs: engine.settings.recheckMs,
     others,

@@ -61,6 +61,7 @@ export async function takeLease(deps: EngineDeps, pair: Pair, who: string, attem
         deps.log.warn({ code: errorCode(error), target: pair.target }, 'The lease could not be renewed; trying again'),
     );
   }, settings.leaseMs / 3);
+  renewal.unref();
   let given = false;
   return {
     state,

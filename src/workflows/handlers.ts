@@ -70,7 +70,7 @@ export function listen(run: Lifecycle): Inbox {
   };
   setHandler(statusQuery, () => run.board.status(), { description: 'What waits for what, since when. Takes nothing.' });
   setHandler(decideUpdate, (input) => decide(input, { updateId: currentUpdateInfo()?.id ?? '' }), {
-    validator: (input) => checkDecision(input),
+    validator: (input: DecideInput) => checkDecision(input),
     description: DECIDE_HELP,
   });
   setHandler(
