@@ -31,7 +31,8 @@ export class Catalogs {
   /** Teams and role groups; `needs` are ids that must be in it, or it is read again once. */
   async groups(call: CallContext, needs: readonly string[] = []): Promise<Catalog> {
     const known = this.groupsAt;
-    const fresh = known && performance.now() - known.readAt < this.client.choices.catalogMs;
+    const young = known && performance.now() - known.readAt < this.client.choices.catalogMs;
+    const fresh = young && known.catalog.model === (await this.model.get(call));
     if (fresh && needs.every((id) => known.catalog.teams.has(id) || known.catalog.roles.has(id))) return known.catalog;
     return await this.readGroups(call);
   }
