@@ -103,7 +103,7 @@ function share(input: Input, ctx: Context<State>): Json {
 /** Somebody opens a shared link: whether it still works. */
 function openShare(input: Input, ctx: Context<State>): Json {
   fields('openShare', input, { as: 'string?', action: 'string', share: 'string', email: 'string?' });
-  const found = ctx.state.shares[String(input['share'])];
+  const found = typeof input['share'] === 'string' ? ctx.state.shares[input['share']] : undefined;
   if (!found) return { opened: false, why: 'There is no such share.' };
   const why = refusedLink(ctx, found);
   if (why !== null) return { opened: false, why };

@@ -78,8 +78,7 @@ export function editAcl(input: Input, ctx: Context<State>): Json {
   const type = typeof input['type'] === 'string' ? input['type'] : 'collections';
   if (!OBJECT_TYPES.some((known) => known === type))
     throw new Refusal(`type must be one of ${OBJECT_TYPES.join(', ')}.`);
-  const key =
-    input['collection'] === undefined ? String(input['key']) : collectionOf(ctx.state, input['collection']).id;
+  const key = input['collection'] === undefined ? keyOf(input) : collectionOf(ctx.state, input['collection']).id;
   const permissions = permissionsOf(input['permissions']);
   const propagating = input['propagating'] === true;
   if (permissions && propagating) setPropagating(ctx, key, grantee, permissions, 'OVERWRITE');
@@ -89,6 +88,11 @@ export function editAcl(input: Input, ctx: Context<State>): Json {
     if (!dropped) throw new Refusal('There is no such row.', 404);
   }
   return { object_type: type, object_key: key, grantee: grantee.id, permissions };
+}
+
+function keyOf(input: Input): string {
+  if (typeof input['key'] !== 'string') throw new Refusal('edit of an ACL takes collection, or type and key.');
+  return input['key'];
 }
 
 function permissionsOf(value: Json | undefined): string[] | null {

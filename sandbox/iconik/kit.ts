@@ -73,8 +73,7 @@ export function nowIso(call: Pick<Call, 'ctx'>): string {
 }
 
 export function toJson(value: unknown): Json {
-  const copy: Json = JSON.parse(JSON.stringify(value ?? null));
-  return copy;
+  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
 }
 
 const SILENT = new Set(['date_modified']);

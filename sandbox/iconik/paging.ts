@@ -18,7 +18,7 @@ export function listed<T extends { id: string }>(call: Call, kind: Recent['kind'
     const horizon = call.ctx.now().getTime() - lag;
     for (const entry of call.state.recent.toReversed()) {
       if (entry.kind !== kind || Date.parse(entry.at) <= horizon) continue;
-      const before: T | null = JSON.parse(JSON.stringify(entry.before));
+      const before = structuredClone(entry.before) as T | null; // written by `remember` for this kind
       if (before) shown.set(entry.id, before);
       else shown.delete(entry.id);
     }

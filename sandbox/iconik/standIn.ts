@@ -1,10 +1,10 @@
-import type { Context, Definition, Reply, StandInRequest } from '../common/types.ts';
+import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { distort } from './distort.ts';
 import { authenticate, countRequest, identify, needRole } from './gate.ts';
 import { digest } from './ids.ts';
 import type { Call, Errors } from './kit.ts';
-import { ApiRefusal, isRecord } from './kit.ts';
+import { ApiRefusal, isRecord, toJson } from './kit.ts';
 import { ROUTES } from './routes/all.ts';
 import { Router } from './router.ts';
 import { settleLate } from './rules/background.ts';
@@ -112,11 +112,13 @@ function bodyOf(req: StandInRequest, ctx: Context<State>): Record<string, unknow
   return body;
 }
 
-function collections(state: State): ReturnType<Definition<State>['collections']> {
+/** What GET /state/{collection} shows: the stored objects, and access rows and memberships as derived from them. */
+function collections(state: State): Record<string, Record<string, Json>> {
   const { users, groups, apps, tokens, mappings, templates, projects, shares, things, acls, propagating } = state;
-  const shown = { users, groups, apps, tokens, mappings, templates, projects, shares, things, acls, propagating };
-  const rows: ReturnType<Definition<State>['collections']> = JSON.parse(
-    JSON.stringify({ ...shown, collections: state.collections }),
-  );
-  return { ...rows, access: accessRows(state), memberships: memberships(state) };
+  const stored = { users, groups, apps, tokens, mappings, templates, projects, shares, things, acls, propagating };
+  const rows: Record<string, Record<string, Json>> = { access: accessRows(state), memberships: memberships(state) };
+  for (const [name, all] of Object.entries({ ...stored, collections: state.collections })) {
+    rows[name] = Object.fromEntries(Object.entries(all).map(([id, one]) => [id, toJson(one)]));
+  }
+  return rows;
 }

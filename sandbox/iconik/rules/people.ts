@@ -70,9 +70,13 @@ export function refusePrimary(call: Call, user: User, groupId: string): void {
   });
 }
 
-/** Everything that goes when a user goes: sign of life, name; rows and shares stay as ghosts unless chosen otherwise. */
+/** Everything that goes when a user goes: memberships, log-in, name; rows and shares stay as ghosts unless chosen otherwise. */
 export function deleteUser(ctx: Context<State>, user: User): void {
   const before = toJson(userInLedger(user));
+  for (const id of user.groups) {
+    const group = ctx.state.groups[id];
+    if (group) leave(ctx, user, group);
+  }
   remember(ctx, 'users', user.id, user);
   const gone: Partial<User> = {
     status: 'DELETED',

@@ -1,0 +1,160 @@
+import { startStandIn } from '../common/standIn.ts';
+import type { Entry, FaultEffect, Json } from '../common/types.ts';
+import type { Credentials } from './seed.ts';
+import { OWNER, SERVICE } from './seed.ts';
+import { iconikStandIn } from './standIn.ts';
+
+/** For tests: the stand-in served on free ports, spoken to over HTTP only. */
+
+export type AclItem = { user_id: string; group_id: string; permissions: string[]; object_key: string };
+type Lists = 'users_acl' | 'groups_acl' | 'propagating_users_acl' | 'propagating_groups_acl';
+type InheritedLists = 'inherited_users_acl' | 'inherited_groups_acl';
+
+/** What any of the routes may answer, all together: tests read what they expect. */
+export type Item = {
+  [list in Lists | InheritedLists]: AclItem[];
+} & {
+  id: string;
+  name: string;
+  title: string;
+  email: string;
+  first_name: string | null;
+  type: string;
+  status: string;
+  is_admin: boolean;
+  primary_group: string;
+  groups: string[];
+  teams: string[];
+  role_groups: string[];
+  roles: string[];
+  group_type: string | null;
+  permissions: string[];
+  user_id: string;
+  group_id: string;
+  owner_id: string;
+  url: string | null;
+  expires: string;
+  token: string;
+  app_id: string;
+  date_created: string;
+  has_domain_been_migrated_to_simplified_acls: boolean;
+  users: { id: string; email: string }[];
+  updated_object_keys: string[];
+  access_granted: string[];
+  access_denied: string[];
+  errors: string[] | Record<string, string>;
+};
+export type Body = Item & {
+  objects: Item[];
+  page: number;
+  pages: number;
+  per_page: number;
+  total: number;
+  next_url: string | null;
+  prev_url: string | null;
+};
+export type Answer = { status: number; headers: Headers; body: Body; text: string };
+type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
+
+export class Trial {
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly close: () => Promise<void>;
+
+  constructor(standIn: { url: string; control: string; close(): Promise<void> }) {
+    this.url = standIn.url;
+    this.controlUrl = standIn.control;
+    this.close = () => standIn.close();
+  }
+
+  /** One request as our service account, or as somebody else (`null`: without headers). `path` follows `/API/`. */
+  async api(method: string, path: string, { as = SERVICE, body, headers = {} }: Options = {}): Promise<Answer> {
+    const auth: Record<string, string> = as ? { 'App-ID': as.appId, 'Auth-Token': as.token } : {};
+    const reply = await fetch(path.startsWith('/') ? `${this.url}${path}` : `${this.url}/API/${path}`, {
+      method,
+      headers: { ...auth, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await reply.text();
+    const parsed = (text === '' ? {} : JSON.parse(text)) as Body; // tests read what they expect
+    return { status: reply.status, headers: reply.headers, body: parsed, text };
+  }
+
+  owner(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.api(method, path, { as: OWNER, ...(body === undefined ? {} : { body }) });
+  }
+
+  async control<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
+    const reply = await fetch(`${this.controlUrl}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+    return (await reply.json()) as T; // said by the test
+  }
+
+  /** An action; answers its result. */
+  async act<T = Record<string, string>>(action: string, rest: Record<string, Json> = {}): Promise<T> {
+    const { result } = await this.control<{ result: T }>('POST', '/act', { action, ...rest });
+    return result;
+  }
+
+  choose(constant: string, value: string | number | boolean): Promise<unknown> {
+    return this.act('choose', { constant, value });
+  }
+
+  /** Moves the clock over the delay of background work. */
+  async settle(): Promise<void> {
+    await this.control('POST', '/clock', { advance: 1 });
+  }
+
+  /** A special fault for the next request that fits. */
+  async special(name: string, match: { method?: string; path?: string } = {}): Promise<void> {
+    const fault: FaultEffect = { kind: 'special', name };
+    await this.control('POST', '/faults', { match, times: 1, fault });
+  }
+
+  async lastEntry(): Promise<Entry> {
+    const { entries } = await this.control<{ entries: Entry[] }>('GET', '/ledger');
+    const last = entries.at(-1);
+    if (!last) throw new Error('The ledger is empty.');
+    return last;
+  }
+
+  /** The one object of a list with that value; a missing one fails the test. */
+  async find(path: string, field: 'name' | 'title' | 'email', value: string): Promise<Item> {
+    const { body } = await this.owner('GET', `${path}?per_page=500`);
+    const found = body.objects.find((one) => one[field] === value);
+    if (!found) throw new Error(`${path} has no ${value}.`);
+    return found;
+  }
+
+  team(name: string): Promise<Item> {
+    return this.find('users/v1/teams/', 'name', name);
+  }
+
+  roleGroup(name: string): Promise<Item> {
+    return this.find('users/v1/role_groups/', 'name', name);
+  }
+
+  user(email: string): Promise<Item> {
+    return this.find('users/v1/users/', 'email', email);
+  }
+
+  root(title: string): Promise<Item> {
+    return this.find('assets/v1/collections/', 'title', title);
+  }
+
+  /** Headers of an ordinary person, through an application that the owner makes for them. */
+  async credentialsOf(email: string): Promise<Credentials> {
+    const user = await this.user(email);
+    const app = await this.owner('POST', 'auth/v1/apps/', { name: `of ${email}`, default_user_id: user.id });
+    const token = await this.owner('POST', `auth/v1/apps/${app.body.id}/token/`);
+    return { appId: app.body.id, token: token.body.token };
+  }
+}
+
+export async function startTrial(dataDir?: string): Promise<Trial> {
+  const options = { port: 0, controlPort: 0, ...(dataDir === undefined ? {} : { dataDir }) };
+  return new Trial(await startStandIn(iconikStandIn(), options));
+}
