@@ -52,8 +52,12 @@ function check(state: unknown): string | null {
   return null;
 }
 
+/** Of a stand-in that nobody gave others; it listens on loopback only. */
+export const USUAL_SECRETS: SeedSecrets = { password: 'otds-sandbox', clientSecret: 'otds-sandbox-secret' };
+
 /** OpenText Directory Services as a stand-in: contract sections 2 to 8, as far as `routes.ts` lists. */
-export function otds(secrets: SeedSecrets): Definition<OtdsState> {
+export function otds(given: Partial<SeedSecrets> = {}): Definition<OtdsState> {
+  const secrets = { ...USUAL_SECRETS, ...given };
   const cookies = new PageCookies();
   return {
     system: 'otds',
