@@ -21,7 +21,7 @@ describe('the environment', () => {
       databaseUrl: undefined,
       codec: undefined,
       metricsPort: undefined,
-      watch: 'running',
+      watch: undefined,
       logLevel: 'info',
     });
   });

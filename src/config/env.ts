@@ -16,8 +16,8 @@ export type Env = {
   codec: CodecKeys | undefined;
   /** TENURE_METRICS_PORT: Prometheus end point on 127.0.0.1; absent: none. */
   metricsPort: number | undefined;
-  /** TENURE_WATCH: `paused` creates the directory watch paused. */
-  watch: 'running' | 'paused';
+  /** TENURE_WATCH: this worker keeps the schedule of the directory watch; `paused` creates it paused. Absent: only with `--schedule`. */
+  watch: 'running' | 'paused' | undefined;
   /** TENURE_LOG_LEVEL: trace, debug, info (default), warn, error. */
   logLevel: string;
 };
@@ -43,8 +43,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
 
   const codec = readCodec(value, problems);
   const metricsPort = readPort('TENURE_METRICS_PORT', value, problems);
-  const watch = value('TENURE_WATCH') ?? 'running';
-  if (watch !== 'running' && watch !== 'paused')
+  const watch = value('TENURE_WATCH');
+  if (watch !== undefined && watch !== 'running' && watch !== 'paused')
     problems.push(`TENURE_WATCH is "${watch}"; it must be "running" or "paused".`);
   const logLevel = value('TENURE_LOG_LEVEL') ?? 'info';
   if (!LEVELS.includes(logLevel))
@@ -57,7 +57,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     databaseUrl: value('DATABASE_URL'),
     codec,
     metricsPort,
-    watch: watch === 'paused' ? 'paused' : 'running',
+    watch: watch === 'paused' || watch === 'running' ? watch : undefined,
     logLevel,
   };
 }

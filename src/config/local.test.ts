@@ -54,6 +54,16 @@ describe('where a command finds its systems', () => {
     expect(surroundings(undefined, { TENURE_LOCAL: join(folder, 'local.json') }).local?.ledger).toBe(local.ledger);
   });
 
+  test('its own codec key goes before the caller’s; where it keeps none, the caller’s stays', () => {
+    const caller = { TENURE_CODEC_KEY: 'theirs', TENURE_CODEC_OLD_KEYS: 'o:x' };
+    expect(surroundings(folder, caller).env).toMatchObject(caller);
+    writeFileSync(join(folder, 'secrets.env'), '# local\nTENURE_CODEC_KEY=a=b=\nTENURE_CODEC_KEY_ID=local\nOTHER=1\n');
+    const { env } = surroundings(folder, caller);
+    expect(env).toMatchObject({ TENURE_CODEC_KEY: 'a=b=', TENURE_CODEC_KEY_ID: 'local' });
+    expect(env).not.toHaveProperty('TENURE_CODEC_OLD_KEYS');
+    expect(env).not.toHaveProperty('OTHER');
+  });
+
   test('else the environment', () => {
     const env = { OTDS_URL: 'https://production' };
     expect(surroundings(undefined, env)).toEqual({ env, local: undefined, data: undefined });

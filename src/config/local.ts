@@ -28,7 +28,8 @@ export type Surroundings = {
 };
 
 /** Everything that says where a system is. With a local system none of these is taken from the caller: the two are never mixed. */
-const OURS = /^(OTDS_|ICONIK_|TEMPORAL_(?!CLI_PATH$)|DATABASE_URL$|TENURE_CODEC_)/;
+const OURS = /^(OTDS_|ICONIK_|TEMPORAL_(?!CLI_PATH$)|DATABASE_URL$)/;
+const CODEC = /^TENURE_CODEC_/;
 
 /** Reads `local.json`. @throws with a sentence when it cannot be read. */
 export function readLocal(file: string): Local {
@@ -78,6 +79,24 @@ export function surroundings(data?: string, source: NodeJS.ProcessEnv = process.
       `There is no local system in ${resolve(file, '..')}: start one with npm start -- --data DIR, or name another with --data.`,
     );
   const local = readLocal(file);
-  const others = Object.fromEntries(Object.entries(source).filter(([name]) => !OURS.test(name)));
-  return { env: { ...others, ...localEnv(local) }, local, data: resolve(file, '..') };
+  const folder = resolve(file, '..');
+  const codec = codecOf(folder);
+  const others = Object.entries(source).filter(
+    ([name]) => !OURS.test(name) && (codec === undefined || !CODEC.test(name)),
+  );
+  return { env: { ...Object.fromEntries(others), ...localEnv(local), ...codec }, local, data: folder };
+}
+
+/** The local system's own codec key, from its `secrets.env`; undefined where it keeps none: then the caller's counts. */
+function codecOf(folder: string): Record<string, string> | undefined {
+  const file = join(folder, 'secrets.env');
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => CODEC.test(line));
+  const entries = lines.map((line): [string, string] => [
+    line.slice(0, line.indexOf('=')),
+    line.slice(line.indexOf('=') + 1),
+  ]);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

@@ -25,17 +25,9 @@ export function temporalAddress({ env, local }: Surroundings): TemporalAddress {
   };
 }
 
-/**
- * Connects, however long the server takes to come up: the SDK itself gives up at once. Says so after the first failure and once a minute.
- * @throws the signal's reason when aborted.
- */
-export async function connectPatiently(
-  options: NativeConnectionOptions,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<NativeConnection> {
+/** Connects, however long the server takes to come up: the SDK itself gives up at once. Says so after the first failure and once a minute. */
+export async function connectPatiently(options: NativeConnectionOptions, log: Logger): Promise<NativeConnection> {
   for (let attempt = 0; ; attempt++) {
-    signal.throwIfAborted();
     try {
       return await NativeConnection.connect(options);
     } catch (error) {
@@ -46,7 +38,7 @@ export async function connectPatiently(
           'The Temporal server does not answer yet; trying again every two seconds.',
         );
       }
-      await delay(Math.min(2_000, 200 * 2 ** attempt), undefined, { signal }).catch(() => signal.throwIfAborted());
+      await delay(Math.min(2_000, 200 * 2 ** attempt));
     }
   }
 }
