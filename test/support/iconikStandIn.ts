@@ -29,6 +29,8 @@ export type IconikBench = {
   act(action: Record<string, unknown>): Promise<Record<string, unknown>>;
   choose(constant: string, value: unknown): Promise<void>;
   fault(plan: Record<string, unknown>): Promise<void>;
+  /** Marks a team or role group as governed by SAML claims, as iconik does when a claim bears its name. */
+  governBySaml(name: string): Promise<void>;
   /** Requests since the last call that changed something or tried to. */
   writes(): Promise<LedgerEntry[]>;
   read(nativeId: string, interest?: readonly string[]): Promise<Actual>;
@@ -111,6 +113,12 @@ export async function startIconikBench(): Promise<IconikBench> {
     act: async (action) => await control('POST', '/act', action),
     choose: async (constant, value) => void (await control('POST', '/act', { action: 'choose', constant, value })),
     fault: async (plan) => void (await control('POST', '/faults', plan)),
+    async governBySaml(name) {
+      const state = await control('GET', '/state');
+      for (const group of Object.values(state['groups'] as Record<string, { name: string; is_saml_group: boolean }>))
+        if (group.name === name) group.is_saml_group = true;
+      await control('PUT', '/state', state);
+    },
     async writes() {
       const { entries, next } = (await control('GET', `/ledger?since=${seen}&limit=10000`)) as unknown as {
         entries: LedgerEntry[];

@@ -5,6 +5,7 @@ import type { PathedCollection } from './catalog.ts';
 import { asApplied, path } from './client.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
+import { userById } from './find.ts';
 import { collectionKey, levelOf, levels, permissionsOf, type Interest, type Level } from './keys.ts';
 import { mapConcurrent } from './mapConcurrent.ts';
 import { aclReply, collectionReply, type User } from './replies.ts';
@@ -57,8 +58,11 @@ export async function grantCollection(
     { method: 'PUT', at, json: { permissions }, about: `grant of "${where}"` },
     call,
   );
-  if (written.outcome === 'refused' && written.status === 404)
-    throw iconikError('ICONIK_ACCOUNT_GONE', { status: 404 });
+  if (written.outcome === 'refused' && written.status === 404) {
+    const user = await userById(iconik.client, userId, call);
+    if (!user) throw iconikError('ICONIK_ACCOUNT_GONE', { status: 404 });
+    throw iconikError('ICONIK_UNKNOWN_COLLECTION', { status: 404, about: where });
+  }
   return asApplied(written);
 }
 
