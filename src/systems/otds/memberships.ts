@@ -17,12 +17,12 @@ export type MembershipIndex = {
 export async function effectiveGroups(client: OtdsClient, user: OtdsObject, signal: AbortSignal): Promise<Effective> {
   const direct = await client.memberOf('users', user, signal);
   const known = new Map<string, OtdsObject>();
-  let index: MembershipIndex | undefined;
+  let index: Promise<MembershipIndex> | undefined;
   const above = async (group: OtdsObject): Promise<readonly OtdsObject[]> => {
     const parents = index ? undefined : await parentsOf(client, group, signal);
     if (parents !== 'notServed' && parents) return parents;
-    index ??= await indexMemberships(client, signal);
-    return index.groupsAbove(group.uuid);
+    index ??= indexMemberships(client, signal);
+    return (await index).groupsAbove(group.uuid);
   };
   for (let level: readonly OtdsObject[] = direct; level.length > 0;) {
     const fresh = level.filter((group) => !known.has(group.uuid) && known.set(group.uuid, group));

@@ -29,7 +29,7 @@ export function createSession(deps: SessionDeps): Session {
 
   /** Not under any caller's signal: the others wait for the same login. The request's own limit ends it. */
   async function login(): Promise<Credential> {
-    const secret = deps.secret(config.clientId === undefined ? (config.password ?? '') : (config.clientSecret ?? ''));
+    const secret = deps.secret((byClient(config) ? config.clientSecret : config.password) ?? '');
     if (refused && refused.secret === secret && performance.now() < refused.until) throw refused.error;
     const reply = await http.request(loginRequest(config, secret)).catch((error: unknown) => {
       throw error instanceof TransportError ? transportError(error, ABOUT_LOGIN) : error;
@@ -49,9 +49,10 @@ export function createSession(deps: SessionDeps): Session {
 
   async function credential(signal: AbortSignal): Promise<Credential> {
     if (held) return held;
-    pending ??= login().finally(() => (pending = undefined));
-    held = await unlessAborted(pending, signal);
-    return held;
+    pending ??= login()
+      .then((fresh) => (held = fresh))
+      .finally(() => (pending = undefined));
+    return unlessAborted(pending, signal);
   }
 
   return {
@@ -69,10 +70,15 @@ function signed(request: HttpRequest, credential: Credential): HttpRequest {
   return { ...request, headers: { ...request.headers, ...credential } };
 }
 
+/** Empty is as good as absent: configurations fill it from the environment. */
+function byClient(config: OtdsConfig): boolean {
+  return config.clientId !== undefined && config.clientId !== '';
+}
+
 function loginRequest(config: OtdsConfig, secret: string): HttpRequest {
   const signal = new AbortController().signal;
-  if (config.clientId !== undefined) {
-    const form = { grant_type: 'client_credentials', client_id: config.clientId, client_secret: secret };
+  if (byClient(config)) {
+    const form = { grant_type: 'client_credentials', client_id: config.clientId ?? '', client_secret: secret };
     return { method: 'POST', path: '/oauth2/token', form, signal };
   }
   const json = { userName: config.user ?? '', password: secret, ticketType: 'OTDSTICKET' };
@@ -83,7 +89,7 @@ function loginRequest(config: OtdsConfig, secret: string): HttpRequest {
 function credentialOf(config: OtdsConfig, reply: HttpReply): Credential | undefined {
   const body = reply.garbled || reply.status < 200 || reply.status > 299 ? undefined : reply.json();
   if (!isRecord(body)) return undefined;
-  if (config.clientId !== undefined) {
+  if (byClient(config)) {
     const token = body['access_token'];
     return typeof token === 'string' && token !== '' ? { authorization: `Bearer ${token}` } : undefined;
   }
