@@ -20,21 +20,16 @@ export type Database = {
   /** The single value `r` of a statement that returns exactly one row. */
   value<T>(name: string, doing: string, text: string, values?: readonly unknown[]): Promise<T>;
   /** Statements sent since the start. */
-  statements(): number;
-  close(): Promise<void>;
+  statements: () => number;
+  close: () => Promise<void>;
 };
 
 const INT8 = 20;
 const NUMERIC = 1700;
 /** The one place where PostgreSQL's wide numbers become JavaScript's: ids and counts stay far below 2^53. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC
-      ? Number
-      : format === 'binary'
-        ? pg.types.getTypeParser(oid, 'binary')
-        : pg.types.getTypeParser(oid, 'text'),
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(INT8, Number);
+types.setTypeParser(NUMERIC, Number);
 
 /** Time a statement may take before the server ends it, milliseconds; the client gives up a little later (a frozen server). */
 const STATEMENT_MS = 15_000;

@@ -28,7 +28,7 @@ export async function migrate(url: string): Promise<void> {
     await migrateTables(url);
     await replaceRules(client);
   } catch (error) {
-    throw ledgerError(error, 'its schema was brought up to date');
+    throw ledgerError(error, 'updating its schema');
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -45,7 +45,7 @@ async function migrateTables(url: string): Promise<void> {
       migrationTableSchema: 'tenure',
     });
     const { error } = await migrator.migrateToLatest();
-    if (error) throw error;
+    if (error) throw ledgerError(error, 'updating its tables');
   } finally {
     await db.destroy();
   }

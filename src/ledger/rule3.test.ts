@@ -112,6 +112,7 @@ describe('rules 10 and 11: time and withholding are due work', () => {
       const { ada, pair } = await settled();
       const [soon] = await bench.sql<{ at: string }>(`select tenure_rules.iso(now() + interval '1 hour') as at`);
       await bench.a.decide(ada.uuid, { ...said, kind: 'approve', [when]: soon?.at ?? '' });
+      expect(await sweep(ada.uuid)).toMatchObject([{ dueAt: soon?.at }]);
       await prove(bench.a, pair, actual([X]));
       expect(await isUnproved(bench.a, pair)).toBe(false);
       const [due] = await bench.sql<{ at: string }>(

@@ -112,24 +112,38 @@ describe('rule 4: an intent needs a live lease and the newest desired', () => {
 
   test('it waits for a desired that is being written, and then is refused', async () => {
     const held = await take(bench.a, pair, 'run');
-    const results: unknown[] = [];
-    for (let round = 0; round < 10; round++) {
-      const state = await bench.a.reread(held.lease);
-      if (!state) throw new Error('The lease is lost.');
-      const noted = await bench.b.note(ada);
-      const [written, stored] = await Promise.all([
-        bench.a.intend(intent({ ...held, state }, grantX)),
-        bench.b.storeDesired(noted, desired(ada, { [T]: target([`iconik:team/${round}`]) }), undefined, 0),
-      ]);
-      results.push(written, stored);
-      // Either order may win, but no intent of an older desired can be younger than the newer one.
-      const wrong = await bench.sql(
-        'select 1 from tenure.change c join tenure.desired d on d.person = c.person and d.number = c.number + 1 where c.person = $1 and c.id = $2 and c.intended_at > d.stored_at',
-        [ada.uuid, written.ok ? written.change : 0],
-      );
-      expect(wrong).toEqual([]);
-    }
-    expect(results).toHaveLength(20);
+    const moved = JSON.stringify(desired(ada, { [T]: target([]) }));
+    const storing = { text: 'select tenure_rules.store_desired($1, 1, 0, $2, null, 0)', values: [ada.uuid, moved] };
+    expect(await bench.overlap(storing, () => bench.a.intend(intent(held, grantX)))).toEqual({
+      ok: false,
+      why: 'movedOn',
+    });
+  });
+
+  test('it waits for a decision that is being written, and then is refused', async () => {
+    const held = await take(bench.a, pair, 'run');
+    const deciding = { text: 'select tenure_rules.decide($1, $2, null)', values: [ada.uuid, JSON.stringify(withhold)] };
+    expect(await bench.overlap(deciding, () => bench.a.intend(intent(held, grantX)))).toEqual({
+      ok: false,
+      why: 'movedOn',
+    });
+  });
+
+  test('whoever takes the lease while it is being written waits, and sees it', async () => {
+    const held = await take(bench.a, pair, 'run');
+    const intending = { text: 'select tenure_rules.intend($1)', values: [JSON.stringify(intent(held, grantX))] };
+    const next = await bench.overlap(intending, () => bench.b.acquire(pair, 'run', 60_000));
+    expect(next.ok && next.state.doubtUntil).toEqual(expect.any(String));
+  });
+
+  test('it waits for whoever takes the lease, and then is refused', async () => {
+    const held = await take(bench.a, pair, 'run');
+    const again = `select tenure_rules.acquire($1, $2, 'run', '1 min', '0')`;
+    const taking = { text: again, values: [pair.person, pair.target] };
+    expect(await bench.overlap(taking, () => bench.a.intend(intent(held, grantX)))).toEqual({
+      ok: false,
+      why: 'leaseLost',
+    });
   });
 
   test('the outcome of the change before is settled in the same statement', async () => {

@@ -197,17 +197,29 @@ describe('rule 6: a proof is written only under the same fence; a late one makes
     expect(await isUnproved(bench.a, pair)).toBe(true);
   });
 
-  test('a desired stored while the proof is written never ends up proved', async () => {
-    for (let round = 0; round < 10; round++) {
-      const held = await take(bench.a, pair, `run-${round}`);
-      const noted = await bench.b.note(ada);
-      await Promise.all([
-        bench.a.prove(proof(held, actual([X]))),
-        bench.b.storeDesired(noted, desired(ada, { [T]: target([`iconik:team/${round}`]) }), undefined, 0),
-      ]);
-      expect(await isUnproved(bench.a, pair)).toBe(true);
-      await bench.a.release(held.lease);
-    }
+  test('it waits for a desired or a decision that is being written, and then is refused', async () => {
+    const held = await take(bench.a, pair, 'run');
+    const moved = JSON.stringify(desired(ada, { [T]: target([]) }));
+    const storing = { text: 'select tenure_rules.store_desired($1, 1, 0, $2, null, 0)', values: [ada.uuid, moved] };
+    expect(await bench.overlap(storing, () => bench.a.prove(proof(held, actual([X]))))).toEqual({ state: 'movedOn' });
+    const state = await bench.a.reread(held.lease);
+    if (!state) throw new Error('The lease is lost.');
+    const said = JSON.stringify({ kind: 'depart', by: 'omar.haddad@staff', reason: 'left' });
+    const deciding = { text: 'select tenure_rules.decide($1, $2, null)', values: [ada.uuid, said] };
+    expect(await bench.overlap(deciding, () => bench.a.prove(proof({ ...held, state }, actual([]))))).toEqual({
+      state: 'movedOn',
+    });
+    expect(await isUnproved(bench.a, pair)).toBe(true);
+  });
+
+  test('a desired that is stored while the proof is written makes the pair unproved after it', async () => {
+    const held = await take(bench.a, pair, 'run');
+    const proving = {
+      text: `select tenure_rules.prove($1, '1 min', '1 min')`,
+      values: [JSON.stringify(proof(held, actual([X])))],
+    };
+    expect(await bench.overlap(proving, () => store(bench.b, ada, desired(ada, { [T]: target([]) })))).toBe(2);
+    expect(await isUnproved(bench.a, pair)).toBe(true);
   });
 
   test('not complete: stored as a reading, the pair stays unproved and is left alone for a while, longer each time', async () => {

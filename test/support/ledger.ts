@@ -14,6 +14,11 @@ export type Bench = {
   b: PostgresLedger;
   /** Straight to PostgreSQL. */
   sql: <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+  /**
+   * Directed interleaving: runs the statement `first` and keeps its transaction open until `second` waits for it (or is done); then commits and
+   * returns what became of `second`.
+   */
+  overlap: <T>(first: { text: string; values: readonly unknown[] }, second: () => Promise<T>) => Promise<T>;
   url: string;
   close: () => Promise<void>;
 };
@@ -28,6 +33,7 @@ export async function openBench(): Promise<Bench> {
     a,
     b,
     url: database.url,
+    overlap: (first, second) => overlap(pool, first, second),
     sql: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
     close: async () => {
@@ -35,6 +41,26 @@ export async function openBench(): Promise<Bench> {
       await database.drop();
     },
   };
+}
+
+async function overlap<T>(
+  pool: pg.Pool,
+  first: { text: string; values: readonly unknown[] },
+  second: () => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(first.text, [...first.values]);
+    let done = false;
+    const result = second().finally(() => (done = true));
+    const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while (!done && (await pool.query(waits)).rowCount === 0);
+    await client.query('commit');
+    return await result;
+  } finally {
+    client.release();
+  }
 }
 
 export function somebody(login = 'ada.byrne', partition = 'staff'): PersonRef {

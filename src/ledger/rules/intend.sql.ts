@@ -1,25 +1,21 @@
 /** Rules 4 and 8: no change without an intent, no intent without a live lease and the newest desired; what became of earlier ones. */
 export const INTEND = `
--- Outcomes of an attempt's own intents. True whatever the lease says; but what a slow attempt reports late makes the pair unproved (S6),
--- and only reads after its report count.
-create function tenure_rules.settle(p text, t text, f bigint, settled jsonb, live boolean) returns void language plpgsql as $$
-declare
-  s record;
-  disturbed boolean := false;
+-- Outcomes of an attempt's own intents. True whatever the lease says. An effect that shows up after a valid proof outlived its intent came later
+-- than it ever should: evidence, and the pair is unproved again (S6); only reads after the report count.
+create function tenure_rules.settle(p text, t text, f bigint, settled jsonb) returns void language plpgsql as $$
+declare s record;
 begin
   if jsonb_array_length(settled) = 0 then return; end if;
   perform 1 from tenure.pair q where q.person = p and q.target = t for no key update;
   for s in select * from jsonb_to_recordset(settled) as x(change bigint, outcome text, code text) loop
     update tenure.change c set outcome = s.outcome, code = s.code, settled_at = case when s.outcome = 'unknown' then null else clock_timestamp() end
      where c.id = s.change and c.person = p and c.target = t and c.fence = f and c.settled_at is null;
-    disturbed := disturbed or (not live and s.outcome <> 'refused');
     if not found and s.outcome in ('applied', 'seen') and exists (select 1 from tenure.change c where c.id = s.change and c.fence = f and c.outcome = 'outlived') then
       insert into tenure.timeline_entry (person, kind, target, text)
         values (p, 'lateReply', t, 'A change given up as outlived was ' || s.outcome || ' after all (change ' || s.change || '); the pair is read again');
-      disturbed := true;
+      perform tenure_rules.disturb(p, t);
     end if;
   end loop;
-  if disturbed then perform tenure_rules.disturb(p, t); end if;
 end $$;
 
 create function tenure_rules.disturb(p text, t text) returns void language sql as $$
@@ -62,7 +58,7 @@ begin
   -- Whoever stores a desired or decides waits for us, or we for them; whoever takes the lease over likewise.
   perform 1 from tenure.person q where q.uuid = p for share;
   live := tenure_rules.is_held(k, its_holder, f);
-  perform tenure_rules.settle(p, t, f, i -> 'settle', live);
+  perform tenure_rules.settle(p, t, f, i -> 'settle');
   if i ? 'link' then perform tenure_rules.save_link(p, t, i -> 'link'); end if;
 
   insert into tenure.change (person, target, op, entitlement, change, before, number, decision_version, fence, holder, may_land_until)

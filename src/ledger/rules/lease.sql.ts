@@ -65,12 +65,11 @@ declare
   p text := lease ->> 'person';
   t text := lease ->> 'target';
   f bigint := lease ->> 'fence';
-  k text := tenure_rules.pair_key(p, t);
 begin
-  perform tenure_rules.settle(p, t, f, settled, tenure_rules.is_held(k, lease ->> 'holder', f));
+  perform tenure_rules.release(tenure_rules.pair_key(p, t), lease ->> 'holder', f); -- lock order: lease, then pair
+  perform tenure_rules.settle(p, t, f, settled);
   if failure ->> 'code' is not null then
     perform tenure_rules.fail(p, t, failure ->> 'code', failure ->> 'message', first_wait, longest_wait);
   end if;
-  perform tenure_rules.release(k, lease ->> 'holder', f);
 end $$;
 `;

@@ -71,7 +71,7 @@ begin
   select * into person from tenure.person q where q.uuid = p for share;
   live := tenure_rules.is_held(k, its_holder, f);
   perform 1 from tenure.pair q where q.person = p and q.target = t for no key update;
-  perform tenure_rules.settle(p, t, f, i -> 'settle', live);
+  perform tenure_rules.settle(p, t, f, i -> 'settle');
   if i ? 'link' then perform tenure_rules.save_link(p, t, i -> 'link'); end if;
 
   -- Moved on: nothing is written, the lease is kept; the pair is unproved already.
