@@ -36,8 +36,13 @@ export class YamlFile {
     this.file = file;
     this.text = text;
     this.doc = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true, prettyErrors: false });
-    for (const error of [...this.doc.errors, ...this.doc.warnings])
+    const errors = [...this.doc.errors, ...this.doc.warnings];
+    // One broken line makes the parser stumble on for lines; duplicate keys are mistakes of their own.
+    const first = errors.find((error) => error.code !== 'DUPLICATE_KEY');
+    for (const error of errors) {
+      if (error !== first && error.code !== 'DUPLICATE_KEY') continue;
       this.problems.push(this.problemAt(error.pos[0], `This is not good YAML: ${sentence(error.message)}`));
+    }
     if (this.problems.length > 0) return;
     try {
       this.value = this.doc.toJS({ maxAliasCount: 100 });

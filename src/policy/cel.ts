@@ -113,12 +113,16 @@ export function fieldOf(person: Person, field: string): string | undefined {
 
 function refusals(node: ASTNode, inLoop: boolean): CelProblem[] {
   const found: CelProblem[] = [];
+  // has(person.typo) is no type error to the library: it would simply never be true.
+  if (node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'person' && !(node.args[1] in personFields))
+    return [unknownField(node.args[1], node.pos)];
   let children = childrenOf(node);
   let loopBody: readonly ASTNode[] = [];
   if (node.op === 'call' || node.op === 'rcall') {
     const name = node.args[0];
     const known = node.op === 'call' ? FUNCTIONS : METHODS;
-    const offset = node.op === 'call' ? node.start : node.pos;
+    // A method call begins at its receiver; the name stands after the dot behind it.
+    const offset = node.op === 'call' ? node.start : node.args[1].end + 1;
     if (name === 'matches') {
       return [
         {
@@ -161,14 +165,7 @@ function explain(text: string, error: unknown): CelProblem {
   const range = 'range' in error && isRange(error.range) ? error.range : { start: 0, end: 0 };
   const named = text.slice(range.start, range.end);
   const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
-  if (error.code === 'no_such_key') {
-    const meant = suggest(named, Object.keys(personFields));
-    return {
-      offset: range.start,
-      message: `A person has no field "${named}"; other directory attributes are person.attributes["name"].`,
-      ...(meant === undefined ? {} : { suggestion: meant }),
-    };
-  }
+  if (error.code === 'no_such_key') return unknownField(named, range.start);
   if (error.code === 'unknown_variable') {
     const meant = suggest(named, ['person']);
     return {
@@ -178,6 +175,12 @@ function explain(text: string, error: unknown): CelProblem {
     };
   }
   return { offset: range.start, message: `The expression does not fit together: ${plain(summary)}` };
+}
+
+function unknownField(name: string, offset: number): CelProblem {
+  const meant = suggest(name, Object.keys(personFields));
+  const message = `A person has no field "${name}"; other directory attributes are person.attributes["name"].`;
+  return { offset, message, ...(meant === undefined ? {} : { suggestion: meant }) };
 }
 
 function isRange(value: unknown): value is { start: number; end: number } {

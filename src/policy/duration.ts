@@ -28,12 +28,7 @@ export function parseDuration(text: string): { ms: number } | { suggestion?: str
   if (count === undefined || unit === undefined) return {};
   const factor = new RegExp(DURATION_PATTERN).test(text) ? UNITS[unit] : undefined;
   if (factor !== undefined) return { ms: Number(count) * factor };
-  const meant =
-    unit === ''
-      ? undefined
-      : suggest(
-          unit,
-          Object.keys(UNITS).filter((name) => name.length > 2),
-        );
+  const names = Object.keys(UNITS).filter((name) => name.length > 2 && (count === '1' || name.endsWith('s')));
+  const meant = unit === '' ? undefined : suggest(unit, names);
   return meant === undefined ? {} : { suggestion: `${count} ${meant}` };
 }

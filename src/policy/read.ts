@@ -107,4 +107,3 @@ function ms(text: string | undefined, otherwise: number): number {
   if ('ms' in parsed) return parsed.ms;
   throw new Error(`The duration ${text} was not checked.`);
 }
-
