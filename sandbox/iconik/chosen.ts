@@ -11,7 +11,7 @@ type Choice = {
  * stand-in has to decide besides). A reply that rests on one carries `x-standin-chosen: <name>`; another value is set
  * with `/act {"action":"choose","constant":…,"value":…}`.
  */
-export const CHOSEN = {
+const CHOSEN = {
   duplicateEmailStatus: { is: 400, or: [400, 409], what: 'status when the e-mail is already in this domain' },
   patchWithoutType: { is: 'refuse', or: ['refuse', 'lenient'], what: 'PATCH of a user without `type`' },
   firstNameRequired: { is: false, or: [false, true], what: 'whether create and PATCH demand `first_name`, as in 2025' },

@@ -103,7 +103,7 @@ const RECENT_MS = 60_000;
 export function remember(ctx: Context<State>, kind: Recent['kind'], id: string, before: unknown): void {
   const now = ctx.now();
   const oldest = now.getTime() - RECENT_MS;
-  const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-500);
+  const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-200);
   recent.push({ at: iso(now), kind, id, before: before === null ? null : structuredClone(before) });
   ctx.state.recent = recent;
 }

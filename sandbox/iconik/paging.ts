@@ -34,7 +34,7 @@ function wholeNumber(call: Call, name: string, fallback: number): number {
   return value;
 }
 
-export function perPage(call: Call): number {
+function perPage(call: Call): number {
   const value = wholeNumber(call, 'per_page', 10);
   const max = chosenNumber(call.state, 'perPageMax');
   if (value > max) {

@@ -39,7 +39,7 @@ export const SERVICE_ROLES: readonly string[] = [
 ].sort();
 
 /** What every user type may do without any group. Only this much, so that role groups decide the rest. */
-export const TYPE_DEFAULTS: readonly string[] = ['can_read_collections'];
+const TYPE_DEFAULTS: readonly string[] = ['can_read_collections'];
 
 export const CATEGORIES = [
   'core',

@@ -1,7 +1,7 @@
 import type { Reply } from '../common/types.ts';
 import type { Call } from './kit.ts';
 
-export type Handler = (call: Call) => Reply;
+type Handler = (call: Call) => Reply;
 
 /**
  * One route. `path` has `{name}` for a parameter; slashes at the end do not count.

@@ -22,7 +22,7 @@ export const SERVICE_TOKEN_ID = idOf('token', 'Tenure');
 const BEGAN = '2026-01-05T08:00:00.000+00:00';
 const row = (...permissions: string[]): AclRow => ({ permissions, date_created: BEGAN, date_modified: BEGAN });
 
-export function collectionId(path: string): string {
+function collectionId(path: string): string {
   return idOf('collection', path);
 }
 

@@ -4,9 +4,9 @@
  */
 export const USER_STATUSES = ['ACTIVE', 'INACTIVE', 'BLOCKED', 'DELETED'] as const;
 export const USER_TYPES = ['POWER', 'STANDARD', 'BROWSE_ONLY', 'BROWSE_API_ONLY'] as const;
-export type UserStatus = (typeof USER_STATUSES)[number];
-export type UserType = (typeof USER_TYPES)[number];
-export type Model = 'simplified' | 'legacy';
+type UserStatus = (typeof USER_STATUSES)[number];
+type UserType = (typeof USER_TYPES)[number];
+type Model = 'simplified' | 'legacy';
 
 export type User = {
   id: string;
@@ -85,7 +85,7 @@ export type Collection = {
 };
 
 /** What is not a collection but can carry rows: an asset, a storage, a metadata view. Served by no route of its own. */
-export type Thing = {
+type Thing = {
   id: string;
   object_type: string;
   title: string;
@@ -144,7 +144,7 @@ export type Token = {
   date_modified: string;
 };
 
-export type Invite = {
+type Invite = {
   digest: string;
   primary_group: string;
   groups: string[];

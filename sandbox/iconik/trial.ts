@@ -6,7 +6,7 @@ import { iconikStandIn } from './standIn.ts';
 
 /** For tests: the stand-in served on free ports, spoken to over HTTP only. */
 
-export type AclItem = { user_id: string; group_id: string; permissions: string[]; object_key: string };
+type AclItem = { user_id: string; group_id: string; permissions: string[]; object_key: string };
 type Lists = 'users_acl' | 'groups_acl' | 'propagating_users_acl' | 'propagating_groups_acl';
 type InheritedLists = 'inherited_users_acl' | 'inherited_groups_acl';
 

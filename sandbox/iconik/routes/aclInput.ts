@@ -48,7 +48,7 @@ export function readGrantees(body: Record<string, unknown>): Grantee[] {
   ];
 }
 
-export function granteeExists(call: Call, { kind, id }: Grantee): boolean {
+function granteeExists(call: Call, { kind, id }: Grantee): boolean {
   const { users, groups, shares } = call.state;
   if (kind === 'groups') return groups[id] !== undefined && (groups[id].kind !== 'ROLE_GROUP' || isLegacy(call));
   if (kind === 'shares') return shares[id] !== undefined;

@@ -150,6 +150,7 @@ function remove(call: Call, face: Face): Reply {
   }
   remember(call.ctx, 'groups', group.id, group);
   delete call.state.groups[group.id];
+  call.ctx.chosen('aclOfDeletedGrantee');
   if (chosen(call.state, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(call.state, 'groups', group.id);
   call.ctx.write({ object: 'group', id: group.id, before: toJson(group), after: null });
   return noContent();

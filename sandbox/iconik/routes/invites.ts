@@ -81,7 +81,7 @@ function purge(call: Call): Reply {
 }
 
 /** The user behind the secret part of a mailed link; 419 when it is old or spent. */
-export function invitedUser(state: State, secret: string, now: Date): User {
+function invitedUser(state: State, secret: string, now: Date): User {
   const invitation = state.invitations[digest(secret)];
   const user = invitation && state.users[invitation.user_id];
   if (!user || Date.parse(invitation.expires) <= now.getTime()) throw new ApiRefusal(419, 'The link has expired');

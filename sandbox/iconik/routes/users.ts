@@ -1,5 +1,4 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
 import { digest, newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -43,7 +42,7 @@ function createUser(call: Call): Reply {
   refuseDuplicate(call, email, null);
   const now = nowIso(call);
   const everyone = call.state.domain.everyone;
-  const primary = change.primary_group ?? (chosen(call.state, 'defaultPrimaryGroup') === 'everyone' ? everyone : null);
+  const primary = change.primary_group ?? usualPrimary(call);
   const user: User = {
     ...blankUser(newId(), email, now),
     ...change,
@@ -59,6 +58,11 @@ function createUser(call: Call): Reply {
   }
   if (!user.password_digest) mailInvitation(call, user, 'invitation');
   return created(userView(call.state, user));
+}
+
+/** The primary group of a user for whom none was named. */
+function usualPrimary(call: Call): string | null {
+  return chose(call, 'defaultPrimaryGroup', 'everyone') ? call.state.domain.everyone : null;
 }
 
 /** A user without a password gets an invitation; whether it works before that is accepted is not known. */
@@ -94,7 +98,7 @@ export function blankUser(id: string, email: string, now: string): User {
   };
 }
 
-export function refuseDuplicate(call: Call, email: string, except: string | null): void {
+function refuseDuplicate(call: Call, email: string, except: string | null): void {
   const other = userByEmail(call.state, email);
   if (other && other.id !== except) {
     throw chosenRefusal(call, 'duplicateEmailStatus', { email: 'User with this email already exists' });

@@ -38,7 +38,7 @@ export function dropPropagating(ctx: Context<State>, key: string, grantee: Grant
 }
 
 /** Does all background work that is due. Harmless when called again. */
-export function settle(ctx: Context<State>): void {
+function settle(ctx: Context<State>): void {
   const now = ctx.now().getTime();
   const due = ctx.state.pending.filter((work) => Date.parse(work.at) <= now);
   ctx.state.pending = ctx.state.pending.filter((work) => Date.parse(work.at) > now);

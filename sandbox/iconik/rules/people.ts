@@ -36,7 +36,7 @@ export function kindOf(state: State, group: Group): Group['kind'] {
   return state.domain.model === 'legacy' ? null : group.kind;
 }
 
-export function membershipId(group: Group, user: User): string {
+function membershipId(group: Group, user: User): string {
   return `${group.id}/${user.id}`;
 }
 
@@ -87,6 +87,7 @@ export function deleteUser(ctx: Context<State>, user: User): void {
   };
   Object.assign(user, gone, { groups: [], primary_group: null, date_modified: iso(ctx.now()) });
   ctx.write({ object: 'user', id: user.id, before, after: null });
+  ctx.chosen('aclOfDeletedGrantee');
   if (chosen(ctx.state, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(ctx.state, 'users', user.id);
 }
 

@@ -88,7 +88,7 @@ export function addShareUser(ctx: Context<State>, share: Share, email: string): 
   return user;
 }
 
-export function shareInLedger(share: Share): object {
+function shareInLedger(share: Share): object {
   const { id, object_id, object_type, owner_id, title, expires, url, flags, users } = share;
   const emails = Object.values(users).map((user) => user.email);
   return { id, object_id, object_type, owner_id, title, expires, url, ...flags, emails };

@@ -1,7 +1,7 @@
 import type { State } from '../state.ts';
 
 /** The collections that an object lies in directly; empty for roots and for what is in no collection. */
-export function containersOf(state: State, type: string, key: string): string[] {
+function containersOf(state: State, type: string, key: string): string[] {
   if (type === 'collections') return state.collections[key]?.in_collections ?? [];
   return state.things[key]?.in_collections ?? [];
 }
