@@ -26,11 +26,17 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
           .flatMap((t) => t.entitlements.flatMap((e) => e.grants))
           .find((g) => g.rule === input.item && g.demand === input.demand)?.approval;
         if (!approval) return { approvers: [] };
-        const rung = input.rung === 'second' ? 'second' : 'first';
-        const approvers = await approversOf(engine, person, approval, rung, attempt);
-        const text = `${input.rung === 'reminder' ? 'Reminded' : 'Asked'} ${approvers.join(', ') || 'nobody'} to decide on ${input.item} (${input.entitlements.join(', ')})`;
-        await engine.ledger.addTimeline(person.uuid, { kind: `ask.${input.rung}`, text, run: thisRun().workflowId });
-        engine.log.info({ person: input.person, item: input.item, approvers, rung: input.rung }, text);
+        const approvers = await approversOf(engine, person, approval, input.rung, attempt);
+        const text = `${input.reminder ? 'Reminded' : 'Asked'} ${approvers.join(', ') || 'nobody'} to decide on ${input.item} (${input.entitlements.join(', ')})`;
+        await engine.ledger.addTimeline(person.uuid, {
+          kind: input.reminder ? 'ask.reminder' : `ask.${input.rung}`,
+          text,
+          run: thisRun().workflowId,
+        });
+        engine.log.info(
+          { person: input.person, item: input.item, approvers, rung: input.rung, reminder: input.reminder },
+          text,
+        );
         return { approvers };
       }),
     recordDecision: (input) =>
@@ -147,6 +153,7 @@ async function describeResolution(
     person: person.who,
     uuid: person.uuid,
     number: desired.number,
+    decisionVersion: Math.max(0, ...decisions.map((d) => d.version)),
     standing: leaver ? 'leaver' : desired.standing,
     ...(why && { why }),
     urgent: effective.some((d) => d.urgent),

@@ -45,6 +45,8 @@ export type Resolved = {
   person: string;
   uuid: string;
   number: number;
+  /** Newest decision that this resolve knew of. */
+  decisionVersion: number;
   /** `leaver` also while a departure is in force and due. */
   standing: 'joiner' | 'active' | 'leaver';
   why?: string;
@@ -101,7 +103,9 @@ export type AskApproversInput = {
   item: string;
   demand: number;
   entitlements: string[];
-  rung: 'first' | 'reminder' | 'second';
+  rung: 'first' | 'second';
+  /** True: the same people again. */
+  reminder: boolean;
 };
 /** Who was asked, as `login@partition`. Empty: nobody can be asked, go to the next rung. */
 export type AskApproversResult = { approvers: string[] };

@@ -40,7 +40,7 @@ async function climb(run: Lifecycle, ask: Ask, rung: 'first' | 'second', wake: (
   if (!(await askNow(run, ask, rung, endsAt))) return;
   await quietly(run, remindAt, `${ask.item}: reminder`, wake, () => askNow(run, ask, rung, endsAt));
   if (wake()) return;
-  if (ask.remindMs < ask.withinMs) await askNow(run, ask, 'reminder', endsAt);
+  if (ask.remindMs < ask.withinMs) await askNow(run, ask, rung, endsAt, true);
   await quietly(
     run,
     endsAt,
@@ -67,7 +67,13 @@ async function quietly(
 }
 
 /** False: nobody can be asked on this rung. */
-async function askNow(run: Lifecycle, ask: Ask, rung: 'first' | 'reminder' | 'second', due: string): Promise<boolean> {
+async function askNow(
+  run: Lifecycle,
+  ask: Ask,
+  rung: 'first' | 'second',
+  due: string,
+  reminder = false,
+): Promise<boolean> {
   const input = {
     person: run.person,
     uuid: run.known().uuid,
@@ -75,8 +81,9 @@ async function askNow(run: Lifecycle, ask: Ask, rung: 'first' | 'reminder' | 'se
     demand: ask.demand,
     entitlements: ask.entitlements,
     rung,
+    reminder,
   };
-  const summary = `${rung === 'reminder' ? 'remind' : rung === 'second' ? 'escalate' : 'ask'} the approvers of ${ask.item}`;
+  const summary = `${reminder ? 'remind' : rung === 'second' ? 'escalate' : 'ask'} the approvers of ${ask.item}`;
   const { approvers } = await patiently(run.board, 'approval', ask.item, (o) =>
     otds(run.priority).askApprovers.executeWithOptions({ ...o, summary }, [input]),
   );

@@ -7,7 +7,7 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import type { Ask, DecideInput, DepartInput, RecordDecisionInput } from '../activities/types.ts';
+import type { Ask, DecideInput, DepartInput, RecordDecisionInput, Resolved } from '../activities/types.ts';
 import { otds, patiently } from './activities.ts';
 import { askKey } from './asks.ts';
 import type { Status } from './board.ts';
@@ -21,12 +21,15 @@ export type DecideAnswer = { accepted: true; item: string; decision: string; by:
 export const decideUpdate = defineUpdate<DecideAnswer, [DecideInput]>('decide');
 export const decideSignal = defineSignal<[DecideInput]>('decide');
 export const changedSignal = defineSignal<[{ by: string; depart?: DepartInput }]>('changed');
-export const supersededSignal = defineSignal<[{ by: string; number: number }]>('superseded');
+export const supersededSignal = defineSignal<[Superseded]>('superseded');
 export const rerouteSignal = defineSignal<[{ leaver: string }]>('reroute');
 export const statusQuery = defineQuery<Status>('status');
 
 const DECIDE_HELP =
   'Approves, rejects, or withdraws a planned departure. {"decision":"approve","by":"grace.lee@staff","reason":"needed for the campaign","item":"media-library-admin"} (item only where several wait)';
+
+/** Sent by an offboarding: what it resolved, by desired number and decision version. */
+export type Superseded = { by: string; number: number; decisionVersion: number };
 
 /** What came in from outside and has not been worked off: handlers only write here (and record decisions); the story reads. */
 export type Inbox = {
@@ -35,7 +38,7 @@ export type Inbox = {
   /** The newest departure handed over by another run. */
   depart: DepartInput | undefined;
   /** Set once a leaver's run with a newer desired took over. */
-  superseded: { by: string; number: number } | undefined;
+  superseded: Superseded | undefined;
   /** Verdicts of this run, by ask. */
   verdicts: Map<string, Verdict>;
   /** Which rung of the ladder an ask is on. */
@@ -98,16 +101,24 @@ export function listen(run: Lifecycle): Inbox {
     supersededSignal,
     (news) => {
       // A run that resolved later, or has not resolved yet, goes by the newest desired (PROTOCOL rule 12).
-      if (run.type === 'offboarding' || !run.desired || run.desired.number >= news.number) return;
+      if (run.type === 'offboarding' || !run.desired || knew(run.desired, news)) return;
       inbox.superseded = news;
       run.board.note(`Superseded by ${news.by}.`);
     },
-    { description: 'Sent by an offboarding of this person. {"by":"offboarding/ada.byrne@staff","number":7}' },
+    {
+      description:
+        'Sent by an offboarding of this person. {"by":"offboarding/ada.byrne@staff","number":7,"decisionVersion":2}',
+    },
   );
   setHandler(rerouteSignal, () => void inbox.reroutes++, {
     description: 'Sent when an approver has left: asks the present approvers again. {"leaver":"grace.lee@staff"}',
   });
   return inbox;
+}
+
+/** True: what the offboarding went by was known here already. */
+function knew(mine: Resolved, news: Superseded): boolean {
+  return mine.number > news.number || (mine.number === news.number && mine.decisionVersion >= news.decisionVersion);
 }
 
 /** Shape only, synchronous (an async validator cannot refuse). */

@@ -82,7 +82,7 @@ async function stays(run: Lifecycle): Promise<RunResult | undefined> {
   return await run.finish(run.inbox.withdrawn ? 'withdrawn' : run.outcome(), text);
 }
 
-/** PROTOCOL rule 12: the number goes with it, and who resolved later ignores it. */
+/** PROTOCOL rule 12: the number goes with it (and the decision version: a departure is a decision), and who resolved later ignores it. */
 async function supersedeOthers(run: Lifecycle, desired: Resolved): Promise<void> {
   await Promise.all(
     desired.others.map(async (other) => {

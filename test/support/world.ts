@@ -1,0 +1,117 @@
+/** Real workflows on the real Temporal server with in-process systems: start a run, look at it, move its clock, stop it anywhere. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/create.ts';
+import type { RunResult } from '../../src/activities/types.ts';
+import { createLogger } from '../../src/log.ts';
+import { workflowBundle } from '../../src/workers/bundle.ts';
+import { createWorkers, type Workers } from '../../src/workers/create.ts';
+import { dataConverter } from '../../src/workers/dataConverter.ts';
+import type { Status } from '../../src/workflows/board.ts';
+import { openRig, type Rig, type RigOptions } from './rig.ts';
+import { temporalServer } from './server.ts';
+import { until } from './until.ts';
+
+const KEY = randomBytes(32);
+
+export type World = {
+  rig: Rig;
+  client: Client;
+  /** Starts under an id of its own; `type/who` plus a suffix. */
+  start(type: string, input: unknown, id?: string): Promise<WorkflowHandle>;
+  status(handle: WorkflowHandle): Promise<Status>;
+  /** Waits until `status` satisfies the condition. */
+  when(handle: WorkflowHandle, what: string, look: (status: Status) => boolean): Promise<Status>;
+  result(handle: WorkflowHandle): Promise<RunResult>;
+  queue: string;
+  close(): Promise<void>;
+};
+
+export type WorldOptions = RigOptions & { rig?: Rig };
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { address, namespace } = await temporalServer();
+  const rig = options.rig ?? (await openRig(options));
+  const converter = dataConverter({ current: { id: 'test', key: KEY }, old: [] });
+  const connection = await NativeConnection.connect({ address });
+  const clientConnection = await Connection.connect({ address });
+  const client = new Client({ connection: clientConnection, namespace, dataConverter: converter });
+  const prefix = `t${randomUUID().slice(0, 8)}-`;
+  const queue = `${prefix}tenure`;
+  const activities = createActivities({ engine: rig.deps, client: client.workflow, workflowQueue: queue });
+  const workers: Workers = await createWorkers({
+    connection,
+    namespace,
+    dataConverter: converter,
+    bundle: await workflowBundle(),
+    activities,
+    concurrent: {},
+    prefix,
+    shutdownGraceMs: 200,
+    shutdownForceMs: 3_000,
+    log: createLogger({ level: 'silent' }),
+  });
+  const running = workers.run().catch(() => {});
+  const status = (handle: WorkflowHandle): Promise<Status> => handle.query<Status>('status');
+  return {
+    rig,
+    client,
+    queue,
+    start: (type, input, id = `${type}/${prefix}${randomUUID().slice(0, 8)}`) =>
+      client.workflow.start(type, { workflowId: id, taskQueue: queue, args: [input] }),
+    status,
+    when: (handle, what, look) =>
+      until(what, async () => {
+        const now = await status(handle);
+        return look(now) ? now : undefined;
+      }),
+    result: async (handle) => (await handle.result()) as RunResult,
+    close: async () => {
+      workers.shutdown();
+      await running;
+      await connection.close();
+      await clientConnection.close();
+      await rig.close();
+    },
+  };
+}
+
+/** Moves the clock of one running workflow ahead and returns when it has got there, or when the run has ended on the way (TEMPORAL-MEASURED section 2). */
+export async function advance({ client, workflowId }: WorkflowHandle, seconds: number): Promise<void> {
+  const { namespace } = client.options;
+  const workflowExecution = { workflowId };
+  const id = randomUUID();
+  await client.workflowService.updateWorkflowExecutionOptions({
+    namespace,
+    workflowExecution,
+    updateMask: { paths: ['time_skipping_config'] },
+    workflowExecutionOptions: {
+      timeSkippingConfig: {
+        enabled: true,
+        maxSessionSkipCount: 10_000,
+        fastForwardConfig: { id, duration: { seconds } as never },
+      },
+    },
+  });
+  const { COMPLETED, FAILED } = results();
+  for (;;) {
+    const poll = await client.workflowService.pollWorkflowExecutionTimeSkipping({
+      namespace,
+      workflowExecution,
+      fastForwardId: id,
+    });
+    if (poll.fastForwardPollingResult === COMPLETED) return;
+    if (poll.failedReason?.includes('ended before')) return;
+    if (poll.fastForwardPollingResult === FAILED) throw new Error(poll.failedReason ?? 'the clock could not be moved');
+  }
+}
+
+function results(): { COMPLETED: number; FAILED: number } {
+  const { FastForwardPollingResult: all } = proto.temporal.api.enums.v1;
+  return {
+    COMPLETED: all.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED,
+    FAILED: all.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_FAILED,
+  };
+}
