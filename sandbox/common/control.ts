@@ -46,6 +46,7 @@ function routes<S>(): Record<string, Handler<S>> {
     'GET faults': (r) => ({ faults: r.faults.list.map((f) => ({ ...f, spent: f.applied >= (f.times ?? Infinity) })) }),
     'POST faults': (r, req) => {
       const fault = r.faults.add(faultPlanOf(bodyOf(req)));
+      if (fault.fault.kind === 'stale') r.snapshots.changed();
       r.changed();
       return fault;
     },

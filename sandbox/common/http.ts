@@ -15,7 +15,7 @@ async function bodyOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
-    const part = Buffer.from(chunk);
+    const part = Buffer.from(chunk as Uint8Array); // a request stream without encoding yields bytes
     bytes += part.length;
     if (bytes > MAX_BODY_BYTES) throw new Error('The request body is larger than the stand-in takes.');
     chunks.push(part);

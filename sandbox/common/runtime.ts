@@ -43,6 +43,7 @@ export class Runtime<S> {
     this.snapshots = new Snapshots(
       () => this.state,
       () => this.clock.now(),
+      () => this.faults.list.some((f) => f.fault.kind === 'stale'),
     );
     this.snapshots.restart();
   }
@@ -54,7 +55,8 @@ export class Runtime<S> {
 
   /** Back to the seed: state, faults, outbox and clock. The ledger goes on. */
   reset(o: { seed?: string; people?: number }): void {
-    this.replace(this.def.seed(o));
+    this.state = this.def.seed(o);
+    this.changed();
     this.faults.remove();
     this.outbox = [];
     this.clock.forget();

@@ -1,10 +1,12 @@
 const MAX_COUNT = 64;
 const MAX_CHARS = 64_000_000;
 const CHEAP_MS = 8;
+const LARGE_CHARS = 16_000_000;
 
 /**
- * A bounded ring of past states, taken on writes, for `stale` reads. Where copying the state is expensive (generated
- * companies) copies are taken with pauses of twenty times their cost, so that writes stay fast.
+ * A bounded ring of past states, taken on writes, for `stale` reads. Where copying the state is expensive copies are taken
+ * with pauses of twenty times their cost; very large ones (generated companies) only while a `stale` fault is planned, so
+ * that benchmarks measure the product and not the copying.
  */
 export class Snapshots<S> {
   #ring: { at: number; text: string }[] = [];
@@ -12,15 +14,18 @@ export class Snapshots<S> {
   #timer: NodeJS.Timeout | undefined;
   readonly #state: () => S;
   readonly #now: () => Date;
+  readonly #wanted: () => boolean;
+  #large = false;
 
-  constructor(state: () => S, now: () => Date) {
+  constructor(state: () => S, now: () => Date, wanted: () => boolean) {
     this.#state = state;
     this.#now = now;
+    this.#wanted = wanted;
   }
 
   /** The state has changed. */
   changed(): void {
-    if (this.#timer) return;
+    if (this.#timer || (this.#large && !this.#wanted())) return;
     if (this.#costMs <= CHEAP_MS) return this.#take();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -50,7 +55,9 @@ export class Snapshots<S> {
 
   #take(): void {
     const started = performance.now();
-    this.#ring.push({ at: this.#now().getTime(), text: JSON.stringify(this.#state()) });
+    const text = JSON.stringify(this.#state());
+    this.#ring.push({ at: this.#now().getTime(), text });
+    this.#large = text.length > LARGE_CHARS;
     this.#costMs = performance.now() - started;
     let chars = this.#ring.reduce((sum, s) => sum + s.text.length, 0);
     while (this.#ring.length > 1 && (this.#ring.length > MAX_COUNT || chars > MAX_CHARS)) {

@@ -26,10 +26,17 @@ const KNOWN = [
 
 const CANONICAL = new Map([...KNOWN, ...BOOLEANS, ...DERIVED].map((name) => [name.toLowerCase(), name]));
 
+/** A string, number or boolean as text; undefined for anything else. */
+export function scalar(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
 function textsOf(name: string, values: unknown): string[] {
   if (values === null || values === undefined) return [];
   const list: unknown[] = Array.isArray(values) ? values : [values];
-  const texts = list.filter((v) => v !== null && v !== '').map((v) => (typeof v === 'object' ? undefined : String(v)));
+  const texts = list.filter((v) => v !== null && v !== '').map(scalar);
   if (texts.includes(undefined)) throw refused('ERR_BAD_INPUT', `The values of attribute ${name} must be strings`);
   const clean = texts.filter((t) => t !== undefined);
   return BOOLEANS.includes(name) || name === 'accountLockedOut'
@@ -57,7 +64,7 @@ export function attributesOf(body: Record<string, unknown>): Attributes | null {
   const attributes: Attributes = {};
   for (const [name, values] of pairs) {
     if (typeof name !== 'string' || !/^[A-Za-z][\w;.-]*$/.test(name))
-      throw refused('ERR_BAD_INPUT', `Invalid attribute name: ${String(name)}`);
+      throw refused('ERR_BAD_INPUT', `Invalid attribute name: ${JSON.stringify(name)}`);
     const canonical = CANONICAL.get(name.toLowerCase()) ?? name;
     if (!DERIVED.includes(canonical)) attributes[canonical] = textsOf(canonical, values);
   }
@@ -72,6 +79,6 @@ export function customAttributesOf(body: Record<string, unknown>): CustomAttribu
   const list: unknown[] = given;
   const kept = list
     .filter(isObject)
-    .map((a) => ({ type: String(a['type'] ?? ''), name: String(a['name'] ?? ''), value: String(a['value'] ?? '') }));
+    .map((a) => ({ type: scalar(a['type']) ?? '', name: scalar(a['name']) ?? '', value: scalar(a['value']) ?? '' }));
   return kept.length > 0 ? kept : null;
 }

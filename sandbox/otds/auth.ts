@@ -1,6 +1,6 @@
 import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import { bodyOf, ok, textOf } from './call.ts';
-import type { Call, Handler, Identity } from './call.ts';
+import type { Handler, Identity } from './call.ts';
 import { CREDENTIAL_ORDER } from './chosen.ts';
 import { isSystemAdmin } from './access.ts';
 import { mayEnter } from './accessRoles.ts';

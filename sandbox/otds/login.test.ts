@@ -35,7 +35,7 @@ describe('tickets', () => {
       { otdsticket: body.ticket },
       { cookie: `a=b; OTDSTicket=${body.ticket}` },
     ]) {
-      const { body: me } = await s.call('GET', '/currentuser', undefined, h as Record<string, string>);
+      const { body: me } = await s.call('GET', '/currentuser', undefined, h);
       expect(me).toMatchObject({
         isAdmin: true,
         isSysAdmin: true,

@@ -64,8 +64,8 @@ describe('groups', () => {
     ]);
     const all = (await s.call('GET', '/groups/All%20Staff/members?page_size=3')).body;
     expect([all.users, all.groups.length, all.actualPageSize, typeof all.nextPageCookie]).toEqual([[], 3, 3, 'string']);
-    const { text } = await s.control('GET', '/state/access/ada.byrne@staff');
-    expect(JSON.parse(text).groups).toContainEqual({
+    const { body } = await s.control('GET', '/state/access/ada.byrne@staff');
+    expect(body.groups).toContainEqual({
       name: 'All Staff@staff',
       how: 'group',
       via: 'Dept Marketing@staff',

@@ -64,6 +64,7 @@ function granted(call: Call, client: OAuthClient): Grant {
       if (!found[0] || found.length > 1) return failure(400, 'invalid_grant', 'The subject was not found');
       return { user: found[0], extra: { issued_token_type: ACCESS_TOKEN } };
     }
+    case null:
     default:
       return failure(400, 'unsupported_grant_type', 'The grant type is not supported');
   }

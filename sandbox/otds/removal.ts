@@ -52,7 +52,7 @@ function empty(
 ): void {
   const dir = Directory.of(ctx.state);
   const shelves: Record<keyof Members, Shelf<Entity>> = {
-    users: dir.users as Shelf<Entity>,
+    users: dir.users,
     groups: dir.groups,
     roles: dir.roles,
   };

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Json } from '../common/types.ts';
 import { ADMIN_PARTITION, needAdmin } from './access.ts';
+import { scalar } from './attributes.ts';
 import { bodyOf, created, EMPTY, ok, optionalTextOf, param, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
 import { accessRoleDn, parseDn, resourceDn } from './dn.ts';
@@ -67,12 +68,17 @@ function resourceJson(call: Call, r: Resource): object {
   };
 }
 
+/** "true" in any case, or true. */
+function flag(value: unknown): boolean {
+  return scalar(value)?.toLowerCase() === 'true';
+}
+
 /** What a body brings beside the fields that OTDS itself keeps; flags come as strings and are kept as booleans. */
 function fieldsOf(body: Record<string, unknown>): { [k: string]: Json } {
   const kept: { [k: string]: Json } = {};
   for (const [name, value] of Object.entries(body)) {
     if (OWN.includes(name)) continue;
-    kept[name] = FLAGS.includes(name) ? String(value).toLowerCase() === 'true' : (value as Json); // parsed JSON
+    kept[name] = FLAGS.includes(name) ? flag(value) : (value as Json); // parsed JSON
   }
   return kept;
 }
@@ -199,9 +205,9 @@ export const putResourceStatus: Handler = (call) => {
   needAdmin(call);
   const r = resourceOf(call, param(call));
   const { isActivated, ...rest } = bodyOf(call);
-  if (isActivated !== undefined) setActive(call, r, String(isActivated).toLowerCase() === 'true');
+  if (isActivated !== undefined) setActive(call, r, flag(isActivated));
   if (rest['isSynchronizationEnabled'] !== undefined) {
-    change(call, r, { userSynchronizationState: String(rest['isSynchronizationEnabled']).toLowerCase() === 'true' });
+    change(call, r, { userSynchronizationState: flag(rest['isSynchronizationEnabled']) });
   }
   return EMPTY;
 };

@@ -134,7 +134,7 @@ export function changeUser(ctx: Ctx, user: User, change: Change): void {
   const rest = { ...change, attributes };
   const plain = Object.keys(attributes).length > 0 || Object.keys(change).some((key) => key !== 'attributes');
   if (plain || (!userPassword && !accountLockedOut))
-    changeEntity(ctx, 'user', user, rest, Directory.of(ctx.state).users as Shelf<Entity>);
+    changeEntity(ctx, 'user', user, rest, Directory.of(ctx.state).users);
   if (userPassword?.[0] !== undefined) setPassword(ctx, user, userPassword[0]);
   if (accountLockedOut) setLock(ctx, user, accountLockedOut[0] === 'true');
 }
