@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { call, OTDS_CLIENT_SECRET, OTDS_PASSWORD, startOtdsBench } from '../../../test/support/otdsStandIn.ts';
 import type { OtdsBench } from '../../../test/support/otdsStandIn.ts';
+import type { Json } from '../../../sandbox/common/types.ts';
 import type { Person } from '../../domain/person.ts';
 import { SystemError } from '../errors.ts';
 import type { Directory } from '../port.ts';
@@ -201,6 +202,16 @@ describe('everybody', () => {
     const body = { users: [], actualPageSize: 0, requestedPageSize: 7, nextPageCookie: 'AAAA+/==' };
     await bench.fault({ match: { path: '*/users' }, fault: { kind: 'status', status: 200, body } });
     expect((await failure(everybody(bench.otds.directory))).code).toBe('OTDS_SCAN_UNSTABLE');
+  });
+
+  test('people of another partition are not let in by an OTDS that ignores the filter', async () => {
+    const page = await bench.admin('GET', '/users?where_partition_name=otds.admin');
+    await bench.fault({
+      match: { path: '*/users' },
+      fault: { kind: 'status', status: 200, body: { ...page } as Json },
+    });
+    expect(page['users']).not.toEqual([]);
+    expect(await everybody(bench.client({ partitions: ['staff'] }).directory)).toEqual([]);
   });
 
   test('a page without a cookie is not taken for the last', async () => {
