@@ -38,8 +38,8 @@ function problemsOf(issue: z.core.$ZodIssue, yaml: YamlFile, value: unknown, jso
     return [
       yaml.problem(
         { path },
-        `${where} is "${String(given)}"; it must be ${oneOf(values)}.`,
-        suggest(String(given), values),
+        `${where} is "${shown(given)}"; it must be ${oneOf(values)}.`,
+        suggest(shown(given), values),
       ),
     ];
   }
@@ -58,6 +58,11 @@ export function written(path: Path): string {
       '',
     ) || 'The file'
   );
+}
+
+/** A value as it stands in the file; lists and mappings as JSON. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function oneOf(values: readonly string[]): string {

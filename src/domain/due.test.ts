@@ -258,4 +258,22 @@ describe('separation of duties', () => {
     const withheld = [decision(1, { kind: 'withhold', rule: 'designer', demand: 1 })];
     expect(both(1, 2)('iconik', withheld).entitlements).toEqual([APPROVE]);
   });
+
+  test('a side on a target that is closed takes nothing away', () => {
+    const iconik = target([entitlement(APPROVE, [grant('approver', 2)])]);
+    const exstream = target([entitlement(DESIGN, [grant('designer', 1)])], { account: 'disabled' });
+    const all = desired({ iconik, exstream }, { conflicts: conflict() });
+    expect(
+      due({ desired: iconik, all, target: 'iconik', decisions: [], heldUntil: {}, now: NOW }).entitlements,
+    ).toEqual([APPROVE]);
+  });
+
+  test('a thing demanded by two rules is as old as the older demand', () => {
+    const iconik = target([entitlement(APPROVE, [grant('new', 3), grant('approver', 1)])]);
+    const exstream = target([entitlement(DESIGN, [grant('designer', 2)])]);
+    const all = desired({ iconik, exstream }, { conflicts: conflict() });
+    expect(
+      due({ desired: iconik, all, target: 'iconik', decisions: [], heldUntil: {}, now: NOW }).entitlements,
+    ).toEqual([APPROVE]);
+  });
 });

@@ -105,6 +105,13 @@ describe('grace', () => {
     expect(keys(build([legal], { previous: numbered(gone, 3), demands: 2 }).desired)).toEqual([legal.key]);
   });
 
+  test('a joiner who has not started keeps nothing that was only planned', () => {
+    const planned = build([marketing], {}, { startAt: TOMORROW });
+    expect(keys(build([legal], { previous: numbered(planned), demands: 1, now: TOMORROW }).desired)).toEqual([
+      legal.key,
+    ]);
+  });
+
   test('a rule may have its own; a privileged one has none unless it says so', () => {
     const had = build([marketing, admin]);
     const without = (rules: Record<string, number>) =>
@@ -146,6 +153,14 @@ describe('standing', () => {
     );
     expect(accounts).toEqual({ exstream: ['disabled', 0], iconik: ['absent', 0], otds: ['disabled', 0] });
     expect(gone.desired.why).toContain('disabled');
+  });
+
+  test('remembers since when somebody is a leaver, and forgets it when they come back', () => {
+    const gone = build([marketing], {}, { state: 'disabled' });
+    const still = build([], { previous: numbered(gone), now: TOMORROW }, { state: 'absent' });
+    expect([gone.desired.leaverSince, still.desired.leaverSince]).toEqual([NOW, NOW]);
+    const back = build([marketing], { previous: numbered(still, 2), now: TOMORROW });
+    expect(back.desired).not.toHaveProperty('leaverSince');
   });
 
   test('a joiner has a day before which nothing is due', () => {
