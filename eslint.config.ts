@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** `from` may import only what matches `allowed` (and itself); types are free where they carry no code into a bundle. */
-const only = (allowed: string, message: string) => ({
+const only = (allowed: string, message: string): Record<string, ['error', object]> => ({
   '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex: `^(?!${allowed})`, message }] }],
 });
 

@@ -10,7 +10,7 @@ import { comparePass } from '../provisioning/watch.ts';
 import { attempted } from './context.ts';
 import type { ActivityDeps } from './create.ts';
 import { identityOf } from './identity.ts';
-import { startRuns } from './start.ts';
+import { isOpen, startRuns } from './start.ts';
 import type { Ask, OtdsActivities, Resolved, ResolveInput, ResolveResult, RunName } from './types.ts';
 
 /** Activities that read the directory. */
@@ -53,6 +53,7 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
           return { accepted: false, ...input.refuse };
         }
         const { decision, by, reason, ask } = input;
+        const key = `${thisRun().runId}/${'rule' in input.via ? `${ask?.item}#${ask?.demand}` : JSON.stringify(input.via)}`;
         const verdict = await decide(
           engine,
           {
@@ -60,6 +61,7 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
             decision,
             by,
             reason,
+            key,
             ...(ask && { ask }),
             ...(identity && { identity }),
             ...('rule' in input.via && { procedure: true }),
@@ -72,7 +74,7 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
       }),
     compareDirectory: (input) =>
       attempted(engine.log, async (attempt) => {
-        const pass = await comparePass(engine, attempt, input.release?.items ?? []);
+        const pass = await comparePass(engine, attempt, input.release?.items ?? [], (run) => isOpen(deps.client, run));
         const { started, alreadyOpen } = await startRuns(deps, pass.start, attempt);
         return {
           people: pass.people,
@@ -108,16 +110,20 @@ async function resolvePerson(deps: ActivityDeps, input: ResolveInput, attempt: A
         urgent: urgent ?? false,
         ...(lastDay && { lastDay }),
       },
-      attempt,
+      run.runId,
     );
   }
   for (const over of endedByReenable(engine.directory.system, resolution, attempt.now)) {
-    await engine.ledger.decide(person.uuid, {
-      kind: 'withdraw',
-      by: 'tenure',
-      reason: 'the directory shows the account enabled again',
-      ends: over.id,
-    });
+    await engine.ledger.decide(
+      person.uuid,
+      {
+        kind: 'withdraw',
+        by: 'tenure',
+        reason: 'the directory shows the account enabled again',
+        ends: over.id,
+      },
+      `reenabled/${over.id}`,
+    );
   }
   if (input.depart) resolution = await resolve(engine, person.who, run, attempt);
   return await describeResolution(deps, resolution, run, attempt);

@@ -1,9 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import type { Attempt } from '../provisioning/engine.ts';
 import type { WatchStart } from '../provisioning/watch.ts';
 import type { ActivityDeps } from './create.ts';
-import type { ComparePassResult, RunType } from './types.ts';
+import type { ComparePassResult, RunName, RunType } from './types.ts';
 
 const PERSON = defineSearchAttributeKey('Person', 'KEYWORD');
 const PRIORITY: Record<RunType, number> = { offboarding: 1, onboarding: 3, roleChange: 3 };
@@ -41,4 +41,14 @@ export async function startRuns(
     attempt.heartbeat(`${started.length} runs started`);
   }
   return { started, alreadyOpen };
+}
+
+/** Is that very run still open on the server? */
+export async function isOpen(client: WorkflowClient, run: RunName): Promise<boolean> {
+  try {
+    return (await client.getHandle(run.workflowId, run.runId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { describeChange, isRevocation, type Actual, type Change, type Due } from
 import { due as dueNow } from '../domain/due.ts';
 import { plan } from '../domain/plan.ts';
 import type { Person, PersonRef } from '../domain/person.ts';
-import type { PairState, Settled } from '../ledger/types.ts';
+import type { Link, PairState, Settled } from '../ledger/types.ts';
 import { SystemError } from '../systems/errors.ts';
 import type { AccountRef, CallContext } from '../systems/port.ts';
 import { allowed } from './brakes.ts';
@@ -33,7 +33,8 @@ export async function converge(deps: EngineDeps, input: ConvergeInput, attempt: 
   const managed = deps.targets[input.target];
   if (!managed)
     throw new EngineError('UNKNOWN_TARGET', `No system named ${input.target} is configured.`, { retryable: false });
-  const held = await takeLease(deps, { person: input.person.uuid, target: input.target }, input.person.who, attempt);
+  const pair = { person: input.person.uuid, target: input.target };
+  const held = await takeLease(deps, pair, input.person.who, attempt, managed.target.describe().readLagMs);
   const pass = new Convergence(deps, managed, input, attempt, held);
   try {
     return await pass.run();
@@ -57,6 +58,11 @@ class Convergence {
   private settled: Settled[] = [];
   /** Changes whose reply was lost: their effect is looked for in the next read. */
   private unknown: { change: number; what: string; code: string | undefined }[] = [];
+  /** After a round without a surprise: the same state with a later lower bound for the next read, so that the ledger need not be asked again. */
+  private next: PairState | undefined;
+  /** The account that this attempt created. */
+  private link: Link | undefined;
+  private unsavedLink = false;
   /** Changes given up in this attempt, with the reason that stays open. */
   private readonly skipped = new Map<string, string>();
 
@@ -76,9 +82,10 @@ class Convergence {
       this.attempt.signal.throwIfAborted();
       if (!state) throw leaseLost(this.input.person.who, this.input.target);
       if (!state.desired) return await this.nothing();
+      this.next = undefined;
       const done = await this.once(state, state.desired.person);
       if (done) return done;
-      state = await this.held.reread();
+      state = this.next ?? (await this.held.reread());
     }
     throw new EngineError(
       'NOT_CONVERGING',
@@ -103,7 +110,8 @@ class Convergence {
   }
 
   /** One read, plan and round of changes. Undefined: read again. */
-  private async once(state: PairState, person: Person): Promise<ConvergeSummary | undefined> {
+  private async once(from: PairState, person: Person): Promise<ConvergeSummary | undefined> {
+    let state: PairState | undefined = from;
     const due = this.due(state);
     const open: string[] = [];
     const link = await linkAccount(this.deps, this.held, this.managed, person, state, due, this.call());
@@ -125,7 +133,11 @@ class Convergence {
     open.push(...now.open, ...this.skipped.values());
     this.report(state, due, actual, [...planned.left, ...now.left], open);
     if (now.changes.length === 0) return await this.prove(state, due, actual, open, planned.changes.length === 0);
-    for (const change of now.changes) if (!(await this.make(change, account, actual, state, due))) return undefined;
+    for (const change of now.changes) {
+      state = await this.make(change, account, actual, state, due);
+      if (!state) return undefined;
+    }
+    if (this.unknown.length === 0) this.next = state;
     return undefined;
   }
 
@@ -169,61 +181,84 @@ class Convergence {
     this.unknown = [];
   }
 
-  /** Intends and applies one change. False: desired or decisions moved on, plan again. */
+  /** Intends and applies one change. Undefined: desired or decisions moved on, or the rest of the plan no longer stands: plan again. */
   private async make(
     change: Change,
     account: AccountRef,
     actual: Actual,
     state: PairState,
     due: Due,
-  ): Promise<boolean> {
+  ): Promise<PairState | undefined> {
     const what = describeChange(change);
     await this.pause('converge.intent', what);
     const limitMs = this.managed.target.describe().requestLimitMs;
+    // Before the intent is written: the effect must not land later than the intent says.
+    const limit = AbortSignal.timeout(limitMs);
     const intent = await this.held.intend({
       number: state.number,
       decisionVersion: state.decisionVersion,
       change,
       before: JSON.stringify({ account: actual.account, held: actual.held.map((h) => h.key) }),
       landsWithinMs: limitMs + this.deps.settings.landingMarginMs,
-      settle: this.settled,
+      ...(due.changesAt && { dueUntil: due.changesAt }),
+      ...this.news(),
     });
     if (!intent.ok) {
       if (intent.why === 'leaseLost') throw leaseLost(this.input.person.who, this.input.target);
-      return false;
+      return undefined;
     }
-    this.settled = [];
     await this.pause('converge.intended', what);
-    let planStands = true;
+    let planStands: boolean;
     try {
-      await this.apply(change, intent.change, account, actual, limitMs);
+      planStands = await this.apply(change, intent.change, account, actual, limit);
     } catch (error) {
       planStands = await this.refused(change, intent.change, error, state, due);
     }
     await this.pause('converge.applied', what);
     this.attempt.heartbeat(what);
-    return planStands;
+    return planStands ? { ...state, ledgerNow: intent.ledgerNow, ...(this.link && { link: this.link }) } : undefined;
   }
 
-  private async apply(change: Change, id: number, account: AccountRef, actual: Actual, limitMs: number): Promise<void> {
+  /** What the ledger has not been told yet, to travel with the next statement. */
+  private news(): { settle: readonly Settled[]; link?: Link } {
+    const news = { settle: this.settled, ...(this.unsavedLink && this.link && { link: this.link }) };
+    this.settled = [];
+    this.unsavedLink = false;
+    return news;
+  }
+
+  /** False: nothing that follows can be done before another read. */
+  private async apply(
+    change: Change,
+    id: number,
+    account: AccountRef,
+    actual: Actual,
+    limit: AbortSignal,
+  ): Promise<boolean> {
     const what = describeChange(change);
-    const signal = AbortSignal.any([this.held.signal, AbortSignal.timeout(limitMs)]);
+    const signal = AbortSignal.any([this.held.signal, limit]);
     const withSharedObject = <T>(object: string, work: () => Promise<T>): Promise<T> =>
       this.held.withShared(object, signal, work);
     const applied = await this.managed.target.apply(account, change, actual, { signal, withSharedObject });
     if (applied.outcome === 'unknown') {
       this.unknown.push({ change: id, what, code: applied.code });
-      return;
+      return 'entitlement' in change;
     }
-    if (applied.outcome === 'upstream')
+    const upstream = applied.outcome === 'upstream';
+    if (upstream)
       this.skipped.set(what, `${what}: owned upstream; reported to the owner, watched until the import shows it`);
     else this.done(what);
     this.settled.push({
       change: id,
-      outcome: applied.outcome === 'done' ? 'applied' : 'refused',
-      ...(applied.outcome === 'upstream' && { code: 'OWNED_UPSTREAM' }),
+      outcome: upstream ? 'refused' : 'applied',
+      ...(upstream && { code: 'OWNED_UPSTREAM' }),
     });
-    if (applied.nativeId) await this.held.saveLink({ nativeId: applied.nativeId, how: 'created', by: 'tenure' });
+    if (applied.nativeId !== undefined && applied.nativeId !== account.nativeId) {
+      account.nativeId = applied.nativeId;
+      this.link = { nativeId: applied.nativeId, how: 'created', by: 'tenure' };
+      this.unsavedLink = true;
+    }
+    return true;
   }
 
   /**
@@ -269,10 +304,9 @@ class Convergence {
       complete,
       open: [...open],
       dueAt: due.changesAt,
-      settle: this.settled,
+      ...this.news(),
       release: true,
     });
-    this.settled = [];
     if (result.state === 'movedOn') return undefined;
     if (result.state === 'late') throw leaseLost(this.input.person.who, this.input.target);
     await this.pause('converge.proved');

@@ -10,6 +10,8 @@ export type DecideRequest = {
   reason: string;
   identity?: string;
   ask?: { item: string; demand: number; digest: string; entitlements: readonly string[]; rung: 'first' | 'second' };
+  /** The caller's own name for this decision: a repeat finds the one already written. */
+  key: string;
   /** A rule of procedure speaks (no answer): no approver to check. */
   procedure?: boolean;
 };
@@ -17,7 +19,7 @@ export type DecideVerdict = { accepted: true; decision: Decision } | { accepted:
 
 /**
  * Checks the giver against the present approvers and records the decision, or records and answers the refusal. Idempotent: the same giver's same
- * decision on the same demand is found, not written twice.
+ * decision (by its key) is found, not written twice.
  */
 export async function decide(deps: EngineDeps, request: DecideRequest, attempt: Attempt): Promise<DecideVerdict> {
   const decisions = await deps.ledger.decisions(request.person.uuid);
@@ -34,8 +36,7 @@ export async function decide(deps: EngineDeps, request: DecideRequest, attempt: 
     });
     return { accepted: false, ...wrong };
   }
-  const same = decisions.find((d) => sameDecision(d, request, wrong.ends));
-  const written = same ?? (await deps.ledger.decide(request.person.uuid, newDecision(request, wrong, attempt.now)));
+  const written = await write(deps, request, wrong, attempt.now);
   return { accepted: true, decision: written };
 }
 
@@ -74,7 +75,8 @@ function clean(who: readonly string[], person: PersonRef): string[] {
   return [...new Set(who)].filter((w) => w.toLowerCase() !== person.who.toLowerCase()).sort();
 }
 
-type Checked = { grant?: Grant; ends?: number } | { code: string; message: string };
+type Right = { grant?: Grant; /** Decisions that a withdrawal ends. */ ends?: readonly number[] };
+type Checked = Right | { code: string; message: string };
 
 async function approvable(deps: EngineDeps, request: DecideRequest, attempt: Attempt): Promise<Checked> {
   const { ask, person } = request;
@@ -116,13 +118,13 @@ async function withdrawable(
     };
   if (giver.who.toLowerCase() === request.person.who.toLowerCase())
     return { code: 'SELF_APPROVAL', message: `${request.by} is the leaver and cannot withdraw the departure.` };
-  const depart = inForce(decisions, attempt.now).findLast((d) => d.kind === 'depart');
-  if (!depart)
+  const departures = inForce(decisions, attempt.now).filter((d) => d.kind === 'depart');
+  if (departures.length === 0)
     return {
       code: 'NOTHING_TO_WITHDRAW',
       message: `No departure of ${request.person.who} is in force. Where the directory itself says that somebody left, mend it there.`,
     };
-  return { ends: depart.id };
+  return { ends: departures.map((d) => d.id) };
 }
 
 function findGrant(desired: Desired, rule: string, demand: number): Grant | undefined {
@@ -135,65 +137,57 @@ function findGrant(desired: Desired, rule: string, demand: number): Grant | unde
   return undefined;
 }
 
-function sameDecision(d: Decision, request: DecideRequest, ends: number | undefined): boolean {
-  if (d.kind !== request.decision || d.by !== request.by) return false;
-  return request.decision === 'withdraw'
-    ? d.ends === ends
-    : d.rule === request.ask?.item && d.demand === request.ask?.demand && d.reason === request.reason;
-}
-
-function newDecision(
-  request: DecideRequest,
-  checked: { grant?: Grant; ends?: number },
-  now: string,
-): Omit<Decision, 'id' | 'version' | 'at'> {
-  const validMs = checked.grant?.approval?.validMs;
-  return {
+/** One row for an approval or rejection; a withdrawal ends every departure in force, each by a row of its own. */
+async function write(deps: EngineDeps, request: DecideRequest, right: Right, now: string): Promise<Decision> {
+  const { person, ask, key } = request;
+  const said = {
     kind: request.decision,
     by: request.by,
-    ...(request.identity && { identity: request.identity }),
     reason: request.reason,
-    ...(request.ask && {
-      rule: request.ask.item,
-      demand: request.ask.demand,
-      digest: request.ask.digest,
-      entitlements: request.ask.entitlements,
-    }),
-    ...(checked.ends !== undefined && { ends: checked.ends }),
-    ...(validMs !== undefined &&
-      request.decision === 'approve' && { endsAt: new Date(Date.parse(now) + validMs).toISOString() }),
+    ...(request.identity && { identity: request.identity }),
   };
+  if (!ask) {
+    const rows: Decision[] = [];
+    for (const ends of right.ends ?? [])
+      rows.push(await deps.ledger.decide(person.uuid, { ...said, ends }, `${key}/${ends}`));
+    return rows[0]!;
+  }
+  const validMs = right.grant?.approval?.validMs;
+  const limited =
+    validMs !== undefined && request.decision === 'approve'
+      ? { endsAt: new Date(Date.parse(now) + validMs).toISOString() }
+      : {};
+  return await deps.ledger.decide(
+    person.uuid,
+    { ...said, rule: ask.item, demand: ask.demand, digest: ask.digest, entitlements: ask.entitlements, ...limited },
+    key,
+  );
 }
 
 function describe(request: DecideRequest): string {
   return `${request.decision} ${request.ask?.item ?? 'departure'}`;
 }
 
-/** Records the departure that a hand-started offboarding stands for; the same one is not written twice. */
+/** Records the departure that a hand-started offboarding stands for; the same input of the same run is not written twice. */
 export async function recordDeparture(
   deps: EngineDeps,
   person: PersonRef,
   depart: { by: string; identity?: string; reason: string; urgent: boolean; lastDay?: string },
-  attempt: Attempt,
+  run: string,
 ): Promise<void> {
   const effectiveAt = depart.lastDay === undefined ? undefined : endOfDay(depart.lastDay);
-  const decisions = inForce(await deps.ledger.decisions(person.uuid), attempt.now);
-  const same = decisions.some(
-    (d) =>
-      d.kind === 'depart' &&
-      d.reason === depart.reason &&
-      (d.urgent ?? false) === depart.urgent &&
-      d.effectiveAt === effectiveAt,
-  );
-  if (same) return;
-  await deps.ledger.decide(person.uuid, {
-    kind: 'depart',
+  const key = `depart/${run}/${depart.by}/${depart.reason}/${depart.urgent}/${effectiveAt ?? 'now'}`;
+  const said = {
+    kind: 'depart' as const,
     by: depart.by,
-    ...(depart.identity && { identity: depart.identity }),
     reason: depart.reason,
-    ...(depart.urgent && { urgent: true }),
-    ...(effectiveAt && { effectiveAt }),
-  });
+    ...(depart.identity && { identity: depart.identity }),
+  };
+  await deps.ledger.decide(
+    person.uuid,
+    { ...said, ...(depart.urgent && { urgent: true }), ...(effectiveAt && { effectiveAt }) },
+    key,
+  );
 }
 
 /** A bare date means the end of that day, UTC; an instant means itself. */

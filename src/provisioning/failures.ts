@@ -25,14 +25,18 @@ export async function grantFailed(
   const undo = grants.filter((g) => g.onFailure === 'undo');
   if (undo.length > 0) {
     for (const grant of undo) {
-      await deps.ledger.decide(person.uuid, {
-        kind: 'withhold',
-        by: 'tenure',
-        reason: `${what} failed for good at ${target} (${error.code})`,
-        rule: grant.rule,
-        demand: grant.demand,
-        digest: grant.digest,
-      });
+      await deps.ledger.decide(
+        person.uuid,
+        {
+          kind: 'withhold',
+          by: 'tenure',
+          reason: `${what} failed for good at ${target} (${error.code})`,
+          rule: grant.rule,
+          demand: grant.demand,
+          digest: grant.digest,
+        },
+        `withhold/${grant.rule}/${grant.demand}/${state.decisionVersion}`,
+      );
     }
     return { then: 'undone', text: `${what}: ${error.code}, withheld` };
   }

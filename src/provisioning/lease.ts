@@ -38,9 +38,15 @@ export type HeldLease = {
  * Takes the lease under a new fencing number and keeps it alive while the attempt works (renewed at a third of its life).
  * Held by somebody else: throws retryable `LEASE_HELD`, never waits inside the activity.
  */
-export async function takeLease(deps: EngineDeps, pair: Pair, who: string, attempt: Attempt): Promise<HeldLease> {
+export async function takeLease(
+  deps: EngineDeps,
+  pair: Pair,
+  who: string,
+  attempt: Attempt,
+  readLagMs: number,
+): Promise<HeldLease> {
   const { ledger, settings } = deps;
-  const acquired = await ledger.acquire(pair, attempt.holder, settings.leaseMs);
+  const acquired = await ledger.acquire(pair, attempt.holder, settings.leaseMs, readLagMs);
   if (!acquired.ok) {
     throw new EngineError(
       'LEASE_HELD',
@@ -66,7 +72,7 @@ export async function takeLease(deps: EngineDeps, pair: Pair, who: string, attem
   return {
     state,
     signal: AbortSignal.any([attempt.signal, lost.signal]),
-    reread: () => ledger.reread(lease),
+    reread: () => ledger.reread(lease, readLagMs),
     intend: (input) => ledger.intend({ ...input, lease }),
     prove: async (input) => {
       const result = await ledger.prove({ ...input, lease });

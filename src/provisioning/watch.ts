@@ -1,5 +1,6 @@
 import type { RunType } from '../activities/types.ts';
 import type { Person, PersonRef } from '../domain/person.ts';
+import type { RunRef } from '../ledger/types.ts';
 import type { Attempt, EngineDeps } from './engine.ts';
 import { saysOf, sha256 } from './resolve.ts';
 
@@ -19,7 +20,12 @@ type Known = Awaited<ReturnType<EngineDeps['ledger']['newestDigests']>>;
  * Compares states, not events: the directory with everybody's newest desired (PROTOCOL rule 2). The digests are read before the scan, so that a
  * desired written meanwhile at most makes a run that finds nothing to do. Absence counts only after a complete scan.
  */
-export async function comparePass(deps: EngineDeps, attempt: Attempt, released: readonly string[]): Promise<WatchPass> {
+export async function comparePass(
+  deps: EngineDeps,
+  attempt: Attempt,
+  released: readonly string[],
+  isOpen: (run: RunRef) => Promise<boolean>,
+): Promise<WatchPass> {
   const known = await deps.ledger.newestDigests();
   const seen = new Set<string>();
   const differing: WatchStart[] = [];
@@ -36,7 +42,7 @@ export async function comparePass(deps: EngineDeps, attempt: Attempt, released: 
     if (!seen.has(uuid) && before.standing !== 'leaver')
       differing.push({ person: before.who, uuid, type: 'offboarding' });
   }
-  await addUndecided(deps, differing, known);
+  await addUndecided(deps, differing, known, isOpen);
   return { people: seen.size, changed: differing.length, problems, ...(await brake(deps, differing, released)) };
 }
 
@@ -60,12 +66,19 @@ function protectedPerson(deps: EngineDeps, person: PersonRef): boolean {
   return deps.policy().managed.protected.includes(`person:${person.who}`);
 }
 
-/** Demands that nobody has decided and nobody asks about: a run takes them up. */
-async function addUndecided(deps: EngineDeps, differing: WatchStart[], known: Known): Promise<void> {
+/** Demands that nobody has decided and nobody asks about (a claim of a closed run asks nobody): a run takes them up. */
+async function addUndecided(
+  deps: EngineDeps,
+  differing: WatchStart[],
+  known: Known,
+  isOpen: (run: RunRef) => Promise<boolean>,
+): Promise<void> {
   const already = new Set(differing.map((d) => d.uuid));
-  for (const uuid of (await deps.ledger.undecided()).keys()) {
+  for (const [uuid, { asking }] of await deps.ledger.undecided()) {
     const who = known.get(uuid)?.who;
-    if (who && !already.has(uuid)) differing.push({ person: who, uuid, type: 'roleChange' });
+    if (!who || already.has(uuid)) continue;
+    const open = await Promise.all(asking.map(isOpen));
+    if (!open.includes(true)) differing.push({ person: who, uuid, type: 'roleChange' });
   }
 }
 
