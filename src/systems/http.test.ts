@@ -111,7 +111,7 @@ describe('failures', () => {
 
   test('a write that never got its turn is a timeout that never landed', async () => {
     let arrived = 0;
-    const limits = { requestMs: 80, perSecond: 1, concurrent: 1 };
+    const limits = { requestMs: 700, perSecond: 0.2, concurrent: 1 };
     const { http } = await serve((_req, res) => {
       arrived += 1;
       res.end('{}');

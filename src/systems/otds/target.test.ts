@@ -377,7 +377,7 @@ describe('a write whose answer is lost', () => {
   });
 
   test('no answer at all: unknown at the limit', async () => {
-    const { target } = bench.client({ limits: { ...bench.config.limits, requestMs: 300 } });
+    const { target } = bench.client({ limits: { ...bench.config.limits, requestMs: 800 } });
     const ada = await bench.person('ada.byrne@staff');
     await bench.fault({ match: { method: 'PATCH' }, fault: { kind: 'hang' } });
     expect(await apply(ada, DISABLE, { target })).toEqual({ outcome: 'unknown', code: 'OTDS_TIMEOUT' });
@@ -385,14 +385,14 @@ describe('a write whose answer is lost', () => {
 
   test('all requests of one change together end within the declared limit', async () => {
     const { target } = bench.client(
-      { limits: { ...bench.config.limits, requestMs: 200 } },
+      { limits: { ...bench.config.limits, requestMs: 1200 } },
       { choices: { applyRequests: 1 } },
     );
     const ada = await bench.person('ada.byrne@staff');
     await read(ada, [], target); // logged in
-    await bench.fault({ match: { method: 'GET' }, times: 1, fault: { kind: 'delay', ms: 150 } });
-    await bench.fault({ match: { method: 'PATCH' }, fault: { kind: 'delay', ms: 150 } });
-    expect(target.describe().requestLimitMs).toBe(200);
+    await bench.fault({ match: { method: 'GET' }, times: 1, fault: { kind: 'delay', ms: 700 } });
+    await bench.fault({ match: { method: 'PATCH' }, fault: { kind: 'delay', ms: 700 } });
+    expect(target.describe().requestLimitMs).toBe(1200);
     expect(await apply(ada, DISABLE, { target })).toEqual({ outcome: 'unknown', code: 'OTDS_TIMEOUT' });
   });
 
