@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +120,30 @@ test('a restart goes on: people, tickets, tokens and ledger stay, page cookies d
   expect((await second.ledger()).length).toBeGreaterThan(lines);
   await second.close();
   await rm(dir, { recursive: true });
+});
+
+test('a saved state can be put back, whatever happened since; a log-in from before still holds', async () => {
+  const s = await fresh();
+  const saved = await s.control('GET', '/state');
+  await s.call('DELETE', '/users/ada.byrne@staff');
+  await s.call('POST', '/groups/Project%20Aurora@staff/members', { stringList: ['ben.otto@staff'] });
+  expect((await s.control('PUT', '/state', saved.body)).status).toBe(200);
+  expect((await s.call('GET', '/users/ada.byrne@staff')).status).toBe(200);
+  expect((await s.control('GET', '/state')).text).toBe(saved.text);
+});
+
+test('as a program: one line when ready, own secrets by flag, a clean end on SIGTERM', async () => {
+  const child = spawn(process.execPath, ['sandbox/otds/main.ts', '--password', 'Other-1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  const { system, url } = JSON.parse(line) as { system: string; url: string };
+  expect(system).toBe('otds');
+  const login = { method: 'POST', body: JSON.stringify({ userName: 'otadmin@otds.admin', password: 'Other-1' }) };
+  expect((await fetch(`${url}/otdsws/rest/authentication/credentials`, login)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });
 
 test('lost replies and resets: the effect is there or not, and the ledger knows', async () => {
