@@ -31,14 +31,14 @@ export type CompanyPerson = {
   disabled: boolean;
 };
 
-export type CompanyGroup = { name: string; partition: Partition; description: string };
+type CompanyGroup = { name: string; partition: Partition; description: string };
 
 /** `member` is `login@partition` of a person, or `name@partition` of a group that is contained in `group`. */
 export type CompanyMembership = { group: string; kind: 'user' | 'group'; member: string };
 
 export type Company = { people: CompanyPerson[]; groups: CompanyGroup[]; memberships: CompanyMembership[] };
 
-export const MAIL_DOMAIN = 'northwind.example';
+const MAIL_DOMAIN = 'northwind.example';
 
 /** `login@partition`, the name by which everything else refers to a person. */
 export function refOf(p: { login: string; partition: string }): string {
@@ -48,7 +48,7 @@ export function refOf(p: { login: string; partition: string }): string {
 const LATIN: Record<string, string> = { ø: 'o', Ø: 'O', å: 'a', Å: 'A', æ: 'ae', ß: 'ss', ł: 'l' };
 
 /** A text in plain ASCII letters, as mail systems make them of names. */
-export function ascii(text: string): string {
+function ascii(text: string): string {
   return text
     .replace(/[øØåÅæßł]/g, (c) => LATIN[c] ?? c)
     .normalize('NFD')
@@ -229,7 +229,7 @@ const PEOPLE: CompanyPerson[] = [
 ];
 
 /** The departments that have a group `Dept …`. */
-export const DEPARTMENTS = ['Marketing', 'Post', 'Legal', 'IT', 'Finance'];
+const DEPARTMENTS = ['Marketing', 'Post', 'Legal', 'IT', 'Finance'];
 
 const GROUPS: CompanyGroup[] = [
   { name: 'Marketing Editors', partition: 'staff', description: 'Edit marketing material' },
@@ -286,7 +286,7 @@ const MEMBERS: Record<string, string[]> = {
 };
 
 /** The memberships that follow from where people work. */
-export function membershipsByPlace(people: CompanyPerson[]): CompanyMembership[] {
+function membershipsByPlace(people: CompanyPerson[]): CompanyMembership[] {
   return people.flatMap((p): CompanyMembership[] => {
     if (p.partition === 'field') return [{ group: 'Field Crew@field', kind: 'user', member: refOf(p) }];
     if (p.partition !== 'staff' || p.disabled || !DEPARTMENTS.includes(p.department)) return [];

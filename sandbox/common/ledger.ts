@@ -1,7 +1,7 @@
 import type { Entry, Json, Write } from './types.ts';
 
 /** `value` with every field named in `secretKeys` (any case) shown as "set"; `[{name, values}]` pairs are masked alike. */
-export function masked(value: Json, secretKeys: ReadonlySet<string>): Json {
+function masked(value: Json, secretKeys: ReadonlySet<string>): Json {
   if (Array.isArray(value)) return value.map((v) => masked(v, secretKeys));
   if (value === null || typeof value !== 'object') return value;
   const named = typeof value['name'] === 'string' && secretKeys.has(value['name'].toLowerCase());

@@ -43,7 +43,7 @@ function memberJson(call: Call, kind: Kind, key: string): object {
     : row(key, null, key, null);
 }
 
-export function accessRoleJson(call: Call, r: AccessRole): object {
+function accessRoleJson(call: Call, r: AccessRole): object {
   return {
     id: r.name,
     name: r.name,

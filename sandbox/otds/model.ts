@@ -88,7 +88,7 @@ export type Upstream = {
   groups: Record<string, { name: string; description: string; members: string[] }>;
 };
 
-export type Ticket = { user: string; expires: string };
+type Ticket = { user: string; expires: string };
 export type Token = { client: string; user: string; scope: string; expires: string };
 
 /** Everything the stand-in holds; plain JSON. */

@@ -14,7 +14,7 @@ function digest(password: string, salt: string): string {
 }
 
 /** A password as the state keeps it. */
-export function keptPassword(password: string): string {
+function keptPassword(password: string): string {
   return digest(password, randomBytes(6).toString('hex'));
 }
 
