@@ -133,6 +133,17 @@ describe('own shares', () => {
     await expect(bench.apply(id, grant('iconik:share/123'))).rejects.toMatchObject({ code: 'ICONIK_NOT_GRANTABLE' });
   });
 
+  test('of others are never taken for own ones, should iconik not heed the filter', async () => {
+    const id = await bench.idOf('tom.weber@northwind.example');
+    const objects = [{ id: 'theirs', owner_id: 'somebody-else' }, { id: 'nobodys' }, { id: 'own', owner_id: id }];
+    await bench.fault({
+      match: { path: '/API/assets/v1/shares/all/' },
+      fault: { kind: 'status', status: 200, body: { objects } },
+    });
+    const { held } = await bench.read(id, ['iconik:share/*']);
+    expect(held.filter((h) => h.closesOnLeave).map((h) => h.key)).toEqual(['iconik:share/own']);
+  });
+
   test('a dropped body of the closing call is found out by the read', async () => {
     const id = await bench.idOf('tom.weber@northwind.example');
     const share = (await bench.read(id, ['iconik:share/*'])).held.find((h) => h.closesOnLeave)?.key ?? '';
