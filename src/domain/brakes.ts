@@ -1,10 +1,13 @@
 /** A limit on revocations over a rolling window, all runs and targets together. */
 export type Brake = {
   windowMs: number;
-  /** Trips above `count` revocations, or when more than `percent` of all people known lost something. Either may be absent. */
+  /** Trips above `count` revocations, or when more than `percent` of all people known (and more than ten) lost something. Either may be absent. */
   revokes: { count?: number; percent?: number };
   onTrip: 'hold';
 };
+
+/** A share says nothing about a handful of people: up to this many who lost something, `percent` never trips. */
+export const FLOOR_PEOPLE = 10;
 
 /** What the ledger counted within the brakes' window. */
 export type RevokedWindow = { revokes: number; people: number; total: number };
@@ -27,7 +30,7 @@ export function judgeBrakes(
       return { trip: true, why: `${revokes} revocations within ${minutes(brake)}, more than the brake's ${count}.` };
     }
     const people = Math.min(window.people + 1, window.total);
-    if (percent !== undefined && window.total > 0 && (people * 100) / window.total > percent) {
+    if (percent !== undefined && people > FLOOR_PEOPLE && (people * 100) / window.total > percent) {
       return {
         trip: true,
         why: `${people} of ${window.total} people lost access within ${minutes(brake)}, more than the brake's ${percent} %.`,

@@ -52,7 +52,7 @@ const environment = new Environment({
 });
 
 /** Loops over a list; one within another could run for minutes over many groups. */
-export const LOOPS = ['exists', 'exists_one', 'all', 'filter', 'map'];
+const LOOPS = ['exists', 'exists_one', 'all', 'filter', 'map'];
 const METHODS = [...LOOPS, 'contains', 'startsWith', 'endsWith', 'size', 'lowerAscii', 'upperAscii', 'trim'];
 const FUNCTIONS = ['has', 'size', 'string', 'int'];
 
@@ -113,9 +113,14 @@ export function fieldOf(person: Person, field: string): string | undefined {
 
 function refusals(node: ASTNode, inLoop: boolean): CelProblem[] {
   const found: CelProblem[] = [];
-  // has(person.typo) is no type error to the library: it would simply never be true.
-  if (node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'person' && !(node.args[1] in personFields))
-    return [unknownField(node.args[1], node.pos)];
+  if (node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'person') {
+    // has(person.typo) is no type error to the library: it would simply never be true.
+    return node.args[1] in personFields ? [] : [unknownField(node.args[1], node.pos)];
+  }
+  if (node.op === 'id' && node.args === 'person') {
+    // Any other way to a field would hide from the reader which groups are read.
+    return [{ offset: node.start, message: 'A field is written person.field; person cannot be used in another way.' }];
+  }
   let children = childrenOf(node);
   let loopBody: readonly ASTNode[] = [];
   if (node.op === 'call' || node.op === 'rcall') {

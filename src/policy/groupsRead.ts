@@ -7,6 +7,8 @@ export type GroupRead = { how: 'is' | 'startsWith' | 'endsWith' | 'contains'; te
 
 /** A variable of a loop: over the person's groups, or over a list of texts that stand in the expression. */
 type Bound = { name: string; over: 'groups' } | { name: string; over: 'texts'; texts: readonly GroupRead[] };
+/** Loops over groups that give a yes or no, and no list of groups that something else could read. */
+const QUESTIONS = ['exists', 'exists_one', 'all'];
 type Found = { groups: GroupRead[]; problems: CelProblem[] };
 
 /**
@@ -30,7 +32,7 @@ function visit(node: ASTNode, bound: Bound | undefined, found: Found): void {
     return;
   }
   if (node.op === 'in' && isGroups(node.args[1])) return member(node.args[0], node, bound, found);
-  if (node.op === 'rcall' && isGroups(node.args[1]) && node.args[0] !== 'size') return overGroups(node, found);
+  if (node.op === 'rcall' && isGroups(node.args[1]) && QUESTIONS.includes(node.args[0])) return overGroups(node, found);
   if (node.op === 'rcall' && node.args[1].op === 'list') return overTexts(node, bound, found);
   for (const child of childrenOf(node)) visit(child, bound, found);
 }

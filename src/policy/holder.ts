@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Brake } from '../domain/brakes.ts';
 import type { Managed } from '../domain/change.ts';
 import type { Person } from '../domain/person.ts';
@@ -92,8 +92,21 @@ export class PolicyHolder {
     this.found = [];
     if (read.policy.digest === this.inForce?.policy.digest) return false;
     this.inForce = use(read.policy);
-    if (this.options.lastGood !== undefined) writeFileSync(this.options.lastGood, text, { mode: 0o600 });
+    this.keep(text);
     return true;
+  }
+
+  /** Aside, then renamed: a reader never sees half of it. A folder that cannot be written costs the fall-back, not the policy. */
+  private keep(text: string): void {
+    const { lastGood } = this.options;
+    if (lastGood === undefined) return;
+    try {
+      const aside = `${lastGood}.${process.pid}`;
+      writeFileSync(aside, text, { mode: 0o600 });
+      renameSync(aside, lastGood);
+    } catch {
+      // The policy is good and in force all the same.
+    }
   }
 
   private fallBack(): void {

@@ -312,6 +312,13 @@ describe('every mistake: line, column, suggestion', () => {
     ['unknown field in has()', 'has(person.departmnt)', '7:22: A person has no field "departmnt"', 'department'],
     ['unknown name', 'user.type == "x"', '7:11: There is nothing called "user"'],
     ['unfinished', 'person.type == ', '7:25: The expression cannot be read'],
+    ['a field in brackets', 'person["groups"].exists(g, g == "Nobody@staff")', '7:11: A field is written person.field'],
+    ['a person in a list', `'[person].exists(p, "Nobody@staff" in p.groups)'`, '7:13: A field is written person.field'],
+    [
+      'groups handed on',
+      'person.groups.filter(g, g == "Media Admins@staff").size() == 1',
+      '7:11: It cannot be told which groups',
+    ],
     ['types that do not fit', 'person.type == 3', '7:11: The expression does not fit together'],
     ['no yes or no', 'person.type', '7:11: The expression gives a string; it must be true or false.'],
     ['a method that does not exist', 'person.type.startWith("a")', '7:23: There is no startWith()', 'startsWith'],
