@@ -24,7 +24,7 @@ const approval = z.strictObject({
   distinct: z
     .boolean()
     .default(true)
-    .describe('True: whoever asked, and the manager of the same request, may not approve'),
+    .describe('Giver and beneficiary must differ (always so today; whoever asked and managers are not yet told apart)'),
   valid: duration('How long an approval holds; absent: as long as the demand').optional(),
 });
 
