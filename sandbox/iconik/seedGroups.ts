@@ -18,6 +18,9 @@ export const WORKSPACES: readonly string[] = [
   ...UNITS.map((unit) => `Unit ${unit}`),
 ];
 
+/** Without a workspace: what people are in who are in nothing else. */
+const FORMER = 'Former Members';
+
 const VIEW = ['can_read_assets', 'can_read_collections'];
 const EDIT = [
   'can_write_assets',
@@ -49,7 +52,7 @@ export function roleGroupId(name: string): string {
 export function seedGroups(now: string): Record<string, Group> {
   const groups: Group[] = [
     { ...blankGroup(teamId('Everyone'), 'TEAM', 'Everyone', now), is_system: true, is_legacy_everyone: true },
-    ...WORKSPACES.map((name) => blankGroup(teamId(name), 'TEAM', name, now)),
+    ...[...WORKSPACES, FORMER].map((name) => blankGroup(teamId(name), 'TEAM', name, now)),
     {
       ...blankGroup(roleGroupId('Administrator'), 'ROLE_GROUP', 'Administrator', now),
       roles: [...ALL_ROLES],

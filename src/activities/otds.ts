@@ -165,7 +165,7 @@ async function describeResolution(
     urgent: effective.some((d) => d.urgent),
     targets: Object.keys(engine.targets).map((target) => ({
       target,
-      summary: summary(desired, target, decisions, attempt.now),
+      summary: summary(resolution, target, decisions, attempt.now),
     })),
     ...(startsAt && !leaver && { startsAt }),
     ...(planned && !leaver && { leavesAt: planned }),
@@ -176,7 +176,7 @@ async function describeResolution(
       .sort(),
     recheckMs: engine.settings.recheckMs,
     others,
-    asks: leaver ? [] : openAsks(desired, decisions, attempt.now).map(askOf),
+    asks: leaver ? [] : openAsks(desired, decisions, resolution.noted.heldUntil, attempt.now).map(askOf),
     problems: [...resolution.problems],
   };
 }
@@ -198,12 +198,12 @@ function askOf({ grant, entitlements, targets }: ReturnType<typeof openAsks>[num
 
 /** `account, Marketing, Editor`: what is due there, short enough for a timeline. */
 function summary(
-  desired: Resolution['desired'],
+  { desired, noted: { heldUntil } }: Resolution,
   target: string,
   decisions: Parameters<typeof openAsks>[1],
   now: string,
 ): string {
-  const due: Due = dueNow({ desired: desired.targets[target], all: desired, target, decisions, heldUntil: {}, now });
+  const due: Due = dueNow({ desired: desired.targets[target], all: desired, target, decisions, heldUntil, now });
   const names = due.entitlements.map((key) => key.slice(key.indexOf('/') + 1));
   const account = due.account === 'present' ? 'account' : due.account;
   return [account, ...names].join(', ').slice(0, 150);

@@ -60,6 +60,7 @@ class Convergence {
   private unknown: { change: number; what: string; code: string | undefined }[] = [];
   /** After a round without a surprise: the same state with a later lower bound for the next read, so that the ledger need not be asked again. */
   private next: PairState | undefined;
+  private readonly lostOnce = new Set<string>();
   /** The account that this attempt created. */
   private link: Link | undefined;
   private unsavedLink = false;
@@ -177,8 +178,21 @@ class Convergence {
         ...(lost.code && { code: lost.code }),
       });
       if (!missing.has(lost.what)) this.done(lost.what);
+      else this.lostAgain(lost.what, lost.code);
     }
     this.unknown = [];
+  }
+
+  /** One lost call is repeated at once; a second one means that the target is not well: the attempt ends and comes back at the run's pace. */
+  private lostAgain(what: string, code: string | undefined): void {
+    if (this.lostOnce.has(what)) {
+      throw new EngineError(
+        'OUTCOME_UNKNOWN',
+        `${this.input.target} does not answer whether it did "${what}" for ${this.input.person.who} (${code ?? 'no reply'}), and it is not there. It is tried again later.`,
+        { retryable: true },
+      );
+    }
+    this.lostOnce.add(what);
   }
 
   /** Intends and applies one change. Undefined: desired or decisions moved on, or the rest of the plan no longer stands: plan again. */
@@ -328,7 +342,8 @@ class Convergence {
     Object.assign(this.summary, {
       number: state.number,
       account: actual.account,
-      left: left.filter((l) => l.why !== 'keptOpen').map(({ what, why }) => ({ what, why })),
+      // What comes through a team is no difference; it goes with the team.
+      left: left.filter((l) => l.why !== 'keptOpen' && l.why !== 'inherited').map(({ what, why }) => ({ what, why })),
       open: [...open],
       waiting: due.waiting.map(({ entitlement, rule, why }) => ({ entitlement, rule, why })),
       warnings: [...actual.warnings],

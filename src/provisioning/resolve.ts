@@ -59,7 +59,7 @@ export async function preview(deps: EngineDeps, who: string, attempt: Attempt): 
 export function saysOf(
   deps: EngineDeps,
   person: Person,
-  noted: Pick<Noted, 'decisions' | 'lastAccountOp'>,
+  noted: Pick<Noted, 'previous' | 'decisions' | 'lastAccountOp'>,
   now: string,
 ): { digest: string; standing: Desired['standing'] } {
   const { desired } = build(deps, person, { ...noted, demands: 0 }, now);
@@ -193,10 +193,15 @@ export function endedByReenable(
 export type OpenAsk = { grant: Grant; entitlements: string[]; targets: string[] };
 
 /** Rules that wait for a decision now, with everything they would grant. */
-export function openAsks(desired: Desired, decisions: readonly Decision[], now: string): OpenAsk[] {
+export function openAsks(
+  desired: Desired,
+  decisions: readonly Decision[],
+  heldUntil: Noted['heldUntil'],
+  now: string,
+): OpenAsk[] {
   const asks = new Map<string, OpenAsk>();
   for (const [target, said] of Object.entries(desired.targets)) {
-    const { waiting } = due({ desired: said, all: desired, target, decisions, heldUntil: {}, now });
+    const { waiting } = due({ desired: said, all: desired, target, decisions, heldUntil, now });
     for (const w of waiting.filter((x) => x.why === 'approval')) {
       const grant = said.entitlements
         .find((e) => e.key === w.entitlement)

@@ -1,5 +1,6 @@
 import type { RunType } from '../activities/types.ts';
-import type { Person, PersonRef } from '../domain/person.ts';
+import { isProtectedPerson } from '../domain/entitlement.ts';
+import type { Person } from '../domain/person.ts';
 import type { RunRef } from '../ledger/types.ts';
 import type { Attempt, EngineDeps } from './engine.ts';
 import { saysOf, sha256 } from './resolve.ts';
@@ -33,8 +34,14 @@ export async function comparePass(
   for await (const page of deps.directory.people({ signal: attempt.signal })) {
     for (const person of page) {
       seen.add(person.uuid);
-      const start = await differs(deps, person, known, attempt.now);
-      if (start) differing.push(start);
+      try {
+        const start = await differs(deps, person, known, attempt.now);
+        if (start) differing.push(start);
+      } catch (error) {
+        // One person with an unreadable date must not hide everybody else.
+        if (error instanceof Error && 'code' in error) throw error;
+        problems.push(`${person.who} could not be judged: ${error instanceof Error ? error.message : 'unreadable'}`);
+      }
     }
     attempt.heartbeat(`${seen.size} people compared`);
   }
@@ -47,12 +54,12 @@ export async function comparePass(
 }
 
 async function differs(deps: EngineDeps, person: Person, known: Known, now: string): Promise<WatchStart | undefined> {
-  if (protectedPerson(deps, person)) return undefined;
+  if (isProtectedPerson(deps.policy().managed.protected, person.who)) return undefined;
   const before = known.get(person.uuid);
   let says = saysOf(deps, person, { decisions: [], lastAccountOp: {} }, now);
   if (before?.digest === says.digest) return undefined;
-  // Disabled by a departure of ours that was withdrawn: only the decisions tell.
-  if (before && person.state === 'disabled') says = saysOf(deps, person, await deps.ledger.note(person), now);
+  // What the ledger remembers also counts: a departure of ours that was withdrawn, a retention that is over.
+  if (before) says = saysOf(deps, person, await deps.ledger.note(person), now);
   if (before?.digest === says.digest) return undefined;
   return { person: person.who, uuid: person.uuid, type: fits(says.standing, before?.standing) };
 }
@@ -60,10 +67,6 @@ async function differs(deps: EngineDeps, person: Person, known: Known, now: stri
 function fits(now: 'joiner' | 'active' | 'leaver', before: 'joiner' | 'active' | 'leaver' | undefined): RunType {
   if (now === 'leaver') return 'offboarding';
   return before === 'active' ? 'roleChange' : 'onboarding';
-}
-
-function protectedPerson(deps: EngineDeps, person: PersonRef): boolean {
-  return deps.policy().managed.protected.includes(`person:${person.who}`);
 }
 
 /** Demands that nobody has decided and nobody asks about (a claim of a closed run asks nobody): a run takes them up. */

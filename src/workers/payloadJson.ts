@@ -5,7 +5,10 @@ export type PayloadsJson = { payloads: { metadata?: Record<string, string>; data
 
 /** Undefined where the value has another shape. */
 export function payloadsFromJson(value: unknown): Payload[] | undefined {
-  if (!isRecord(value) || !Array.isArray(value['payloads'])) return undefined;
+  if (!isRecord(value)) return undefined;
+  // The CLI sends {} for a call without arguments.
+  if (value['payloads'] === undefined || value['payloads'] === null) return [];
+  if (!Array.isArray(value['payloads'])) return undefined;
   const payloads: Payload[] = [];
   for (const item of value['payloads']) {
     const payload = isRecord(item) ? payloadFromJson(item) : undefined;
