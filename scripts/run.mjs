@@ -161,11 +161,21 @@ async function install() {
   }
 }
 
-/** Ends the child when npm, which started us, was killed: nobody is there any more to stop it. */
+/** The parent of a process on Linux; elsewhere, or when it is gone, undefined. */
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends the child when npm, which started us through a shell, was killed: nobody is there any more to stop it. */
 function watchNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+  const above = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const atStart = above();
+  setInterval(() => above() !== atStart && child.kill('SIGTERM'), 500).unref();
 }
 
 /**

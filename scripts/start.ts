@@ -54,7 +54,9 @@ function readArguments(): Arguments {
       process.exit(0);
     }
     const { data, worker, watch, stop } = values;
-    return { data, worker, watch, stop, portBase: Number(values['port-base']) };
+    const portBase = Number(values['port-base']);
+    if (Number.isNaN(portBase)) throw new Error(`--port-base ${values['port-base']} is not a number.`);
+    return { data, worker, watch, stop, portBase };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`, 2);
   }

@@ -77,7 +77,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
 /** The last lines of a log file, for an error message. */
 export function logEnd(file: string, lines = 12): string {
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '(nothing)';
+  if (!existsSync(file)) return '(nothing)';
+  const last = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
+  return last.map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line)).join('\n');
 }
 
 /**

@@ -120,8 +120,10 @@ export function localJson(
 /** The environment of stand-ins and codec server, before the addresses are known. */
 export const secretsEnv = (secrets: Secrets): Record<string, string> => ({
   ...secrets,
-  OTDS_USER: 'otadmin@otds.admin',
-  OTDS_CLIENT_ID: 'tenure',
+  OTDS_SANDBOX_PASSWORD: secrets.OTDS_PASSWORD,
+  OTDS_SANDBOX_SECRET: secrets.OTDS_CLIENT_SECRET,
+  ICONIK_SANDBOX_APP_ID: secrets.ICONIK_APP_ID,
+  ICONIK_SANDBOX_TOKEN: secrets.ICONIK_AUTH_TOKEN,
 });
 
 export type WorkerEnvOptions = {

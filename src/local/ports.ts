@@ -61,8 +61,9 @@ export async function assertFree(ports: Ports): Promise<void> {
   }
   if (taken.length === 0) return;
   const one = taken.length === 1;
+  const other = ports.temporal + 1_000 <= 60_000 ? ports.temporal + 1_000 : DEFAULT_PORT_BASE;
   throw new Error(
-    `Port${one ? '' : 's'} ${taken.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base 22000.`,
+    `Port${one ? '' : 's'} ${taken.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base ${other}.`,
   );
 }
 

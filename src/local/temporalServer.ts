@@ -59,7 +59,7 @@ function flags(options: TemporalServerOptions): string[] {
   const help = spawnSync(options.cli, ['server', 'start-dev', '--help'], { encoding: 'utf8', timeout: 15_000 }).stdout;
   const optional = (flag: string, ...value: string[]): string[] => (help.includes(flag) ? [flag, ...value] : []);
   return [
-    ...['--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'warn'],
+    ...['--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'error'],
     ...(options.uiPort === undefined
       ? ['--headless']
       : ['--ui-port', String(options.uiPort), ...optional('--ui-disable-news-fetch')]),
