@@ -90,7 +90,7 @@ describe('the codec server', () => {
 
   test.each([
     ['not JSON', '{'],
-    ['no list', {}],
+    ['a text as list', { payloads: 'x' }],
     ['a number as data', { payloads: [{ data: 1 }] }],
     ['a list as metadata', { payloads: [{ metadata: [] }] }],
     ['null', null],
@@ -98,6 +98,10 @@ describe('the codec server', () => {
     const response = await post('/decode', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: expect.stringMatching(/\.$/) });
+  });
+
+  test('answers no payloads with none: the CLI sends {} for a call without arguments', async () => {
+    expect(await (await post('/decode', {})).json()).toEqual({ payloads: [] });
   });
 
   test('refuses a payload of an unknown key, and one too large', async () => {

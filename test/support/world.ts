@@ -1,11 +1,11 @@
 /** Real workflows on the real Temporal server with in-process systems: start a run, look at it, move its clock, stop it anywhere. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create.ts';
 import type { RunResult } from '../../src/activities/types.ts';
 import { createLogger } from '../../src/log.ts';
+export { advance } from '../../src/local/advance.ts';
 import { workflowBundle } from '../../src/workers/bundle.ts';
 import { createWorkers, type Workers } from '../../src/workers/create.ts';
 import { dataConverter } from '../../src/workers/dataConverter.ts';
@@ -75,43 +75,5 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await clientConnection.close();
       await rig.close();
     },
-  };
-}
-
-/** Moves the clock of one running workflow ahead and returns when it has got there, or when the run has ended on the way (TEMPORAL-MEASURED section 2). */
-export async function advance({ client, workflowId }: WorkflowHandle, seconds: number): Promise<void> {
-  const { namespace } = client.options;
-  const workflowExecution = { workflowId };
-  const id = randomUUID();
-  await client.workflowService.updateWorkflowExecutionOptions({
-    namespace,
-    workflowExecution,
-    updateMask: { paths: ['time_skipping_config'] },
-    workflowExecutionOptions: {
-      timeSkippingConfig: {
-        enabled: true,
-        maxSessionSkipCount: 10_000,
-        fastForwardConfig: { id, duration: { seconds } as never },
-      },
-    },
-  });
-  const { COMPLETED, FAILED } = results();
-  for (;;) {
-    const poll = await client.workflowService.pollWorkflowExecutionTimeSkipping({
-      namespace,
-      workflowExecution,
-      fastForwardId: id,
-    });
-    if (poll.fastForwardPollingResult === COMPLETED) return;
-    if (poll.failedReason?.includes('ended before')) return;
-    if (poll.fastForwardPollingResult === FAILED) throw new Error(poll.failedReason ?? 'the clock could not be moved');
-  }
-}
-
-function results(): { COMPLETED: number; FAILED: number } {
-  const { FastForwardPollingResult: all } = proto.temporal.api.enums.v1;
-  return {
-    COMPLETED: all.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED,
-    FAILED: all.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_FAILED,
   };
 }
