@@ -1,5 +1,5 @@
 /** `npm start`: the local system alone, in the foreground, until Ctrl-C. */
-import { relative } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { logEnd, type Ended } from '../src/local/child.ts';
@@ -124,25 +124,22 @@ async function main(): Promise<void> {
   }
   const ending = until();
   let failure: string | undefined;
-  let system: LocalSystem | undefined;
-  const up = (): LocalSystem => system ?? fail('A part was lost before the system was up.', 1);
+  const held: { system?: LocalSystem } = {};
+  const up = (): LocalSystem => held.system ?? fail('A part was lost before the system was up.', 1);
   const giveUp = (sentence: string): void => {
     failure ??= sentence;
     ending.end();
   };
   const database = process.env['DATABASE_URL'];
-  system = await startLocalSystem({
+  const system = await startLocalSystem({
     ...{ data: args.data, portBase: args.portBase, workers: args.worker, watch: args.watch, say },
     ...(database === undefined || database === '' ? {} : { databaseUrl: database }),
     signal: ending.signal,
     onLost: supervisor(up, giveUp),
   });
-  say(
-    describe(
-      system,
-      (process.env['PATH'] ?? '').split(':').some((folder) => system?.cli === `${folder}/temporal`),
-    ),
-  );
+  held.system = system;
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).some((folder) => system.cli === join(folder, 'temporal'));
+  say(describe(system, onPath));
   await ending.ended;
   say('Ending the local system …');
   await system.stop();

@@ -18,6 +18,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { binaries, dieWithParent, runAs, type RunAs } from './embeddedBinaries.ts';
 import { errorCode, postmaster, processExists } from './embeddedProcess.ts';
+import { inherited } from '../config/inherited.ts';
 
 /** A running server. `started`: by this call, so this caller stops it; else it was attached to. */
 export type Embedded = { url: string; started: boolean; pid: number };
@@ -37,7 +38,7 @@ const USER = 'tenure';
 /** Socket addresses hold 104 bytes on macOS and 108 on Linux, the closing zero included. */
 const SOCKET_LIMIT = 103;
 const READY_WITHIN_MS = 30_000;
-const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
+const environment = { PATH: inherited['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
 
 const passwordFile = (dir: string): string => join(dir, 'tenure.password');
 const socketFits = (dir: string): boolean => Buffer.byteLength(join(dir, '.s.PGSQL.5432')) <= SOCKET_LIMIT;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { inherited } from '../config/inherited.ts';
 
 /** The programs of the embedded PostgreSQL. Absolute paths. */
 export type Binaries = { initdb: string; postgres: string };
@@ -39,7 +40,7 @@ export type RunAs = { wrap: (command: string, args: readonly string[]) => [strin
 const NOBODY = 65534;
 
 const onPath = (command: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+  (inherited['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
 
 /**
  * Chosen once per process start. `namespaces: false` skips the user namespace (for tests of the fallback).

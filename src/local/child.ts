@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { dirname } from 'node:path';
 import { dieWithParent } from '../ledger/embeddedBinaries.ts';
 import { identify, type ProcessId } from './processes.ts';
+import { inherited } from '../config/inherited.ts';
 
 export type ChildOptions = {
   /** In messages: `OTDS stand-in`. */
@@ -49,7 +50,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', log, log],
-    env: options.env ?? process.env,
+    env: options.env ?? inherited,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   closeSync(log);

@@ -6,6 +6,7 @@ import { layoutOf, ROOT, type Layout, type LocalJson } from './files.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 import { NAMESPACE } from './temporalServer.ts';
+import { inherited } from '../config/inherited.ts';
 
 /** The parts that run as programs of ours. */
 export type ProgramPart = 'otds' | 'iconik' | 'codec' | 'worker';
@@ -31,8 +32,6 @@ export const PROGRAMS: Readonly<Record<ProgramPart, Program>> = {
   codec: { name: 'codec server', file: 'src/workers/codecServer.ts', args: (ports) => ['--port', String(ports.codec)] },
   worker: { name: 'worker', file: 'src/workers/main.ts', args: () => [] },
 };
-
-export const exists = (part: ProgramPart): boolean => existsSync(join(ROOT, PROGRAMS[part].file));
 
 /** A program that is up, and the line that it printed when it was ready. */
 export type Running = { child: Child; said: Readonly<Record<string, unknown>> };
@@ -70,7 +69,7 @@ export async function startProgram(part: ProgramPart, options: ProgramOptions): 
 /** The caller's environment without what says where a system is: a local system never reaches another one by accident. */
 function callersEnv(): NodeJS.ProcessEnv {
   const theirs = /^(OTDS_|ICONIK_|TEMPORAL_|DATABASE_URL$|PG[A-Z]+$|TENURE_|NODE_CHANNEL_)/;
-  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name))), TZ: 'UTC' };
+  return { ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !theirs.test(name))), TZ: 'UTC' };
 }
 
 /** What `local.json` says. What a stand-in announced itself goes before what it was told. */

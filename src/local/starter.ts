@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startOrAttach } from '../ledger/embedded.ts';
 import type { Layout } from './files.ts';
 import type { LocalSystemOptions } from './localSystem.ts';
-import { exists, PROGRAMS, startProgram, type ProgramPart, type Running } from './parts.ts';
+import { startProgram, type ProgramPart, type Running } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { Part, RunningParts } from './runningParts.ts';
 import { startTemporalServer } from './temporalServer.ts';
@@ -56,10 +56,6 @@ export class Starter {
   /** Answers the line that the program printed when it was ready. */
   async program(part: ProgramPart): Promise<Running['said']> {
     this.#check();
-    if (!exists(part)) {
-      this.options.say(`The ${PROGRAMS[part].name} is not there (${PROGRAMS[part].file}): left out.`);
-      return {};
-    }
     const { ports, layout, env } = this;
     const spawned: (child: Running['child']) => void = (child) => this.#parts.add(part, child);
     return (await startProgram(part, { ports, layout, env, bound: this.#bound, spawned })).said;

