@@ -37,11 +37,17 @@ export class Cli {
     this.options = options;
   }
 
+  /** Whether any system is named anywhere. */
+  get configured(): boolean {
+    this.found ??= surroundings(this.options.data, this.io.env);
+    const { local, env } = this.found;
+    return local !== undefined || Boolean(env['DATABASE_URL'] ?? env['OTDS_URL']);
+  }
+
   /** Where the systems are. @throws {CliError} when nothing is named anywhere. */
   get surroundings(): Surroundings {
     this.found ??= surroundings(this.options.data, this.io.env);
-    if (this.found.local === undefined && !this.found.env['DATABASE_URL'] && !this.found.env['OTDS_URL'])
-      throw new CliError(NOTHING_TO_TALK_TO);
+    if (!this.configured) throw new CliError(NOTHING_TO_TALK_TO);
     return this.found;
   }
 

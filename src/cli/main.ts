@@ -1,9 +1,10 @@
+import { environment } from '../config/env.ts';
 import { runCli } from './program.ts';
 
 const io = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
-  env: process.env,
+  env: environment(),
 };
 
 // Not process.exit: what was written to a pipe must arrive whole.

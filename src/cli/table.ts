@@ -1,5 +1,6 @@
-/** Lines of a table: columns as wide as their widest cell, two spaces between, the last one free. Empty cells are shown as `–`. */
+/** Lines of a table: columns as wide as their widest cell, two spaces between, the last one free. Empty cells are shown as `–`; no rows, no table. */
 export function table(head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+  if (rows.length === 0) return '';
   const cells = [
     head.map((title) => title.toUpperCase()),
     ...rows.map((row) => head.map((_, index) => row[index]?.replaceAll(/\s+/g, ' ') || '–')),

@@ -36,6 +36,9 @@ export class EnvError extends Error {
 const KEY_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
+/** The process's own environment, to hand to what takes one. */
+export const environment = (): NodeJS.ProcessEnv => process.env;
+
 /** Reads and checks the environment. @throws {EnvError} with every mistake found. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const problems: string[] = [];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const url = z.string().min(1);
@@ -71,7 +72,7 @@ export function localEnv(local: Local): Record<string, string> {
 export function surroundings(data?: string, source: NodeJS.ProcessEnv = process.env): Surroundings {
   const named = data === undefined ? source['TENURE_LOCAL'] : join(data, 'local.json');
   const configured = Boolean(source['OTDS_URL'] ?? source['DATABASE_URL']);
-  const file = named ?? (configured ? undefined : join('.tenure', 'local.json'));
+  const file = named ?? (configured ? undefined : usual());
   if (file === undefined || (named === undefined && !existsSync(file)))
     return { env: source, local: undefined, data: undefined };
   if (!existsSync(file))
@@ -85,6 +86,12 @@ export function surroundings(data?: string, source: NodeJS.ProcessEnv = process.
     ([name]) => !OURS.test(name) && (codec === undefined || !CODEC.test(name)),
   );
   return { env: { ...Object.fromEntries(others), ...localEnv(local), ...codec }, local, data: folder };
+}
+
+/** The local system of this folder, or of the project's. */
+function usual(): string {
+  const here = join('.tenure', 'local.json');
+  return existsSync(here) ? here : fileURLToPath(new URL('../../.tenure/local.json', import.meta.url));
 }
 
 /** The local system's own codec key, from its `secrets.env`; undefined where it keeps none: then the caller's counts. */

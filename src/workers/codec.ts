@@ -21,7 +21,7 @@ export function createCodec(keys: CodecKeys): PayloadCodec {
   const byId = new Map([keys.current, ...keys.old].map((key) => [key.id, key]));
   return {
     encode: (payloads) => Promise.resolve(payloads.map((payload) => encrypt(payload, keys.current))),
-    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a refusal is a rejection
+    // async, so that a refusal is a rejection.
     decode: async (payloads) =>
       payloads.map((payload) => (text(payload.metadata?.['encoding']) === ENCODING ? decrypt(payload, byId) : payload)),
   };

@@ -54,14 +54,18 @@ async function answer(options: CodecServerOptions, request: IncomingMessage, res
   const { pathname } = new URL(request.url ?? '/', 'http://codec');
   if (request.method === 'OPTIONS') return send(response, 204, undefined);
   if (pathname === '/health' && request.method === 'GET') return send(response, 200, { status: 'ok' });
-  const work = { '/encode': options.codec.encode, '/decode': options.codec.decode }[pathname];
+  const { codec } = options;
+  const works: Record<string, (payloads: Payload[]) => Promise<Payload[]>> = {
+    '/encode': (payloads) => codec.encode(payloads),
+    '/decode': (payloads) => codec.decode(payloads),
+  };
+  const work = works[pathname];
   if (work === undefined) throw new Refusal(404, 'There is /encode, /decode and /health here.');
   if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`);
   const payloads = payloadsFromJson(await body(request, options.maxBytes ?? 16 * 1024 * 1024));
   if (payloads === undefined)
     throw new Refusal(400, 'The body must be {"payloads":[…]} with base64 in data and metadata.');
-  const done: Payload[] = await work(payloads);
-  send(response, 200, payloadsToJson(done));
+  send(response, 200, payloadsToJson(await work(payloads)));
 }
 
 function allowOrigin(options: CodecServerOptions, request: IncomingMessage, response: ServerResponse): void {

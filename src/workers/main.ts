@@ -90,7 +90,7 @@ async function serve(settings: Settings, wanted: Asked, log: Logger): Promise<nu
         .catch((err: unknown) => log.error({ err }, 'The policy could not be looked at again.')),
     config.watch.everyMs,
   ).unref();
-  const served = serveUntilSignal({ workers, close: () => closeAll(connection, wired.close), log });
+  const served = serveUntilSignal({ workers, close: () => closeAll(connection, () => wired.close()), log });
   started();
   process.stdout.write(`${JSON.stringify({ worker: { queues: workers.queues, pid: process.pid } })}\n`);
   return await served;

@@ -7,10 +7,13 @@ const WHOLE_TASKS = new Set(['task', 'taskEncoded', 'activation', 'completion', 
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
+/** Said at every start of a process whose queues are split by purpose, and of no use to anybody. */
+const USUAL = /^(No (workflows|activities|Nexus services) registered|Worker state changed)/;
+
 /** The SDK's log into ours. An unforeseen error gets the id that stands in the reduced failure (`unexpected.ts`). */
 export function sdkLogger(log: Logger): SdkLogger {
   const write = (level: LogLevel, message: string, meta?: LogMetadata): void =>
-    log[LEVELS[level]](fields(meta), message);
+    log[USUAL.test(message) ? 'debug' : LEVELS[level]](fields(meta), message);
   return {
     log: write,
     trace: (message, meta) => write('TRACE', message, meta),

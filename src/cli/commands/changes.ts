@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { describeChange } from '../../domain/change.ts';
 import type { Cli } from '../cli.ts';
 import { command, count, instant } from '../command.ts';
@@ -20,7 +21,7 @@ export const addChanges: AddCommand = (program, act) => {
       instant,
     )
     .option('--limit <number>', 'at most so many', count, 50)
-    .action((options: Options, self) => act(self, (cli) => changes(cli, options)));
+    .action((options: Options, self: Command) => act(self, (cli) => changes(cli, options)));
 };
 
 async function changes(cli: Cli, { person, target, since, limit }: Options): Promise<undefined> {

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { formatProblem } from '../../config/yamlFile.ts';
 import { readFileSync } from 'node:fs';
 import { ledgerHealth } from '../../ledger/health.ts';
@@ -27,7 +28,7 @@ export const addDoctor: AddCommand = (program, act) => {
     'doctor',
     'Looks at everything Tenure needs: configuration, policy, ledger, Temporal, codec, workers, and every system (reachable, credentials, version, capabilities, clock). Changes nothing. Exit code 1 when something is wrong.',
     ['doctor', 'doctor --json', 'doctor --data /srv/tenure'],
-  ).action((_: unknown, self) => act(self, doctor));
+  ).action((_: unknown, self: Command) => act(self, doctor));
 };
 
 async function doctor(cli: Cli): Promise<number> {
@@ -41,13 +42,13 @@ async function doctor(cli: Cli): Promise<number> {
   const targets = Object.keys(systems?.targets ?? { iconik: true, otds: true });
   const checks = (
     await Promise.all([
-      'config' in settings ? check('config', [], { details: [settings.configFile] }) : settings,
+      Promise.resolve('config' in settings ? check('config', [], { details: [settings.configFile] }) : settings),
       'config' in settings && systems
         ? checkPolicy(settings, systems)
-        : note('policy', 'Not looked at: the configuration must be right first.'),
+        : Promise.resolve(note('policy', 'Not looked at: the configuration must be right first.')),
       databaseUrl
         ? checkLedger(databaseUrl)
-        : check('ledger', ['DATABASE_URL is not set: it says where the ledger (PostgreSQL) is.']),
+        : Promise.resolve(check('ledger', ['DATABASE_URL is not set: it says where the ledger (PostgreSQL) is.'])),
       checkTemporal(surroundings, targets),
       checkCodec(surroundings),
       ...(systems

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Hold } from '../../ledger/types.ts';
 import type { Cli } from '../cli.ts';
 import { command } from '../command.ts';
@@ -12,7 +13,7 @@ export const addHolds: AddCommand = (program, act) => {
     'holds --all --json',
   ])
     .option('--all', 'also those that are released')
-    .action((options: Options, self) => act(self, (cli) => holds(cli, options)));
+    .action((options: Options, self: Command) => act(self, (cli) => holds(cli, options)));
 };
 
 async function holds(cli: Cli, { all = false }: Options): Promise<undefined> {

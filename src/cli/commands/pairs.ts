@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { PairRow } from '../../ledger/pairs.ts';
 import type { Cli } from '../cli.ts';
 import { command, count } from '../command.ts';
@@ -17,7 +18,7 @@ export const addPairs: AddCommand = (program, act) => {
     .option('--person <who>', 'only this person, login@partition')
     .option('--target <name>', 'only this target')
     .option('--limit <number>', 'at most so many', count, 200)
-    .action((options: Options, self) => act(self, (cli) => pairs(cli, options)));
+    .action((options: Options, self: Command) => act(self, (cli) => pairs(cli, options)));
 };
 
 async function pairs(cli: Cli, { unproved = false, person, target, limit }: Options): Promise<undefined> {

@@ -1,6 +1,8 @@
+import type { Command } from 'commander';
 import { inForce } from '../../domain/decision.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { Desired, DesiredTarget } from '../../domain/desired.ts';
+import type { PairRow } from '../../ledger/pairs.ts';
 import type { TimelineEntry } from '../../ledger/types.ts';
 import type { Cli } from '../cli.ts';
 import { command, count } from '../command.ts';
@@ -18,8 +20,8 @@ export const addPerson: AddCommand = (program, act) => {
     ['person ada.byrne@staff', 'person ivy@acme@partners --json'],
   )
     .argument('<who>', 'login@partition')
-    .option('--limit <number>', 'newest entries of the timeline to show (all with --json)', count, 40)
-    .action((who: string, options: Options, self) => act(self, (cli) => person(cli, who, options)));
+    .option('--limit <number>', 'entries of the timeline to show, the newest ones (all with --json)', count, 40)
+    .action((who: string, options: Options, self: Command) => act(self, (cli) => person(cli, who, options)));
 };
 
 async function person(cli: Cli, who: string, { limit }: Options): Promise<undefined> {
@@ -35,26 +37,25 @@ async function person(cli: Cli, who: string, { limit }: Options): Promise<undefi
   const now = new Date().toISOString();
   const text = [
     `${ref.who} (${ref.uuid})\n\n`,
-    section(
-      desired
-        ? `Desired ${desired.number}: ${desired.standing}${desired.why ? `, ${desired.why}` : ''}`
-        : 'Nothing is desired yet',
-      desired ? desiredText(desired, now) : '',
-    ),
-    section('On the targets', pairs.length > 0 ? pairTable(pairs) : ''),
-    section(
-      'Accounts',
-      table(
-        ['target', 'native id', 'how matched', 'by'],
-        pairs.flatMap((p) => (p.link ? [[p.target, p.link.nativeId, p.link.how, p.link.by]] : [])),
-      ),
-    ),
-    section('Decisions', decisions.length > 0 ? decisionTable(decisions, now) : ''),
+    desired ? desiredSection(desired, now) : 'Nothing is desired yet: no run has resolved this person.\n\n',
+    section('On the targets', pairTable(pairs)),
+    section('Accounts', linkTable(pairs)),
+    section('Decisions', decisionTable(decisions, now)),
     section('Open runs', openRuns.map((run) => `${run.workflowId} (run ${run.runId})`).join('\n')),
-    section('Timeline (UTC)', timelineText(timeline, limit)),
+    section('Timeline', timelineText(timeline, limit)),
   ].join('');
   cli.answer({ person: ref, desired: desired ?? null, pairs, decisions, openRuns, timeline }, text);
   return undefined;
+}
+
+function linkTable(pairs: readonly PairRow[]): string {
+  const links = pairs.flatMap(({ target, link }) => (link ? [[target, link.nativeId, link.how, link.by]] : []));
+  return table(['target', 'native id', 'how matched', 'by'], links);
+}
+
+function desiredSection(desired: Desired, now: string): string {
+  const why = desired.why === undefined ? '' : `: ${desired.why}`;
+  return section(`Desired ${desired.number}: ${desired.standing}${why}`, desiredText(desired, now));
 }
 
 function desiredText(desired: Desired, now: string): string {
@@ -94,10 +95,8 @@ function decisionTable(decisions: readonly Decision[], now: string): string {
 }
 
 function timelineText(entries: readonly TimelineEntry[], limit: number): string {
-  const shown = entries
-    .slice(-limit)
-    .map((entry) => `${when(entry.at)}  ${entry.target ? `${entry.target}: ` : ''}${entry.text}`);
-  return entries.length > limit
-    ? [`… ${entries.length - limit} older ones: --limit ${entries.length}`, ...shown].join('\n')
-    : shown.join('\n');
+  const shown = entries.slice(-limit).map((entry) => [when(entry.at), entry.target, entry.kind, entry.text]);
+  if (shown.length === 0) return '';
+  const older = entries.length > limit ? `\n… and ${entries.length - limit} older ones: --limit ${entries.length}` : '';
+  return `${table(['when (UTC)', 'target', 'kind', 'what'], shown)}${older}`;
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { describeChange } from '../../domain/change.ts';
 import type { Change } from '../../domain/change.ts';
 import type { Desired } from '../../domain/desired.ts';
@@ -19,7 +20,7 @@ export const addPlan: AddCommand = (program, act) => {
     ['plan ada.byrne@staff', 'plan tom.weber@staff --json'],
   )
     .argument('<who>', 'login@partition')
-    .action((who: string, _: unknown, self) => act(self, (cli) => plan(cli, who)));
+    .action((who: string, _: unknown, self: Command) => act(self, (cli) => plan(cli, who)));
 };
 
 async function plan(cli: Cli, who: string): Promise<undefined> {
@@ -46,7 +47,7 @@ async function plan(cli: Cli, who: string): Promise<undefined> {
 
 function describe({ person, resolution, targets }: WhatIf): string {
   const { desired, noted, problems } = resolution;
-  const standing = `${desired.standing}${desired.why === undefined ? '' : `, ${desired.why}`}`;
+  const standing = desired.why === undefined ? desired.standing : `${desired.standing}: ${desired.why}`;
   const head = `${person}: ${standing} (newest desired in the ledger: ${noted.newest || 'none yet'})\n\n`;
   return [
     head,

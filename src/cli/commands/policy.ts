@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { formatProblem } from '../../config/yamlFile.ts';
 import { readPolicy } from '../../policy/read.ts';
 import type { ReadPolicy } from '../../policy/read.ts';
@@ -21,7 +22,9 @@ export const addPolicy: AddCommand = (program, act) => {
   )
     .argument('[file]', 'policy file (default: the one that the configuration names)')
     .option('--offline', 'do not ask the directory which groups exist')
-    .action((file: string | undefined, options: Options, self) => act(self, (cli) => check(cli, file, options)));
+    .action((file: string | undefined, options: Options, self: Command) =>
+      act(self, (cli) => check(cli, file, options)),
+    );
 };
 
 type Groups = { groups: readonly string[] } | { why: string };
@@ -62,6 +65,7 @@ function policyFile(cli: Cli): string {
 
 /** A policy can be checked anywhere: where no directory is configured or reachable, that is said and not an error. */
 async function groups(cli: Cli): Promise<Groups> {
+  if (!cli.configured) return { why: 'no directory is configured' };
   try {
     const settings = loadSettings(cli.surroundings);
     const systems = cli.closing(

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { surroundings } from '../../config/local.ts';
 import { findTemporalCli } from '../../local/temporalCli.ts';
 import { CliError } from '../cli.ts';
@@ -21,7 +22,7 @@ export const addTemporal: AddCommand = (program, act) => {
     .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()
-    .action((args: string[], _: unknown, self) => act(self, (cli) => temporal(cli, args)));
+    .action((args: string[], _: unknown, self: Command) => act(self, (cli) => temporal(cli, args)));
 };
 
 /** Exit code of the CLI itself. */
