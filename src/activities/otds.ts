@@ -205,8 +205,8 @@ function summary(
 ): string {
   const due: Due = dueNow({ desired: desired.targets[target], all: desired, target, decisions, heldUntil, now });
   const names = due.entitlements.map((key) => key.slice(key.indexOf('/') + 1));
-  const account = due.account === 'present' ? 'account' : due.account;
-  return [account, ...names].join(', ').slice(0, 150);
+  const account = { present: ['account'], disabled: ['disabled'], absent: ['deleted'], untouched: [] }[due.account];
+  return [...account, ...names].join(', ').slice(0, 150) || 'nothing due';
 }
 
 async function known(engine: EngineDeps, who: string): Promise<PersonRef> {

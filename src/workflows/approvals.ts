@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Ask } from '../activities/types.ts';
+import type { Ask, ResolvedTarget } from '../activities/types.ts';
 import { otds, patiently } from './activities.ts';
 import { askKey } from './asks.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -14,7 +14,17 @@ export async function approvals(run: Lifecycle): Promise<void> {
 
 async function oneApproval(run: Lifecycle, ask: Ask): Promise<void> {
   const verdict = await ladder(run, ask);
-  if (verdict === 'approve') await CancellationScope.nonCancellable(() => run.converge('apply', ask.targets));
+  if (verdict === 'approve') await CancellationScope.nonCancellable(() => run.converge('apply', approved(ask)));
+}
+
+/** What the yes adds, for the timeline: `iconik: roles/Media Library Admin`. */
+function approved(ask: Ask): ResolvedTarget[] {
+  return ask.targets.map((target) => {
+    const names = ask.entitlements
+      .filter((key) => key.startsWith(`${target}:`))
+      .map((key) => key.slice(target.length + 1));
+    return { target, summary: names.join(', ') };
+  });
 }
 
 /** The approval ladder: ask, remind, escalate, and no answer is a rejection. Calendar days for now. */

@@ -112,7 +112,7 @@ export class Board {
     const head = `**${escape(this.type)}** ${escape(this.person)}: ${escape(this.stage)}\n\n| step | about | state | due |\n|---|---|---|---|\n`;
     const rows = [...this.rows.values()].map(
       (r) =>
-        `| ${escape(r.step)} | ${escape(r.about)} | ${escape(r.attention ? `⚠ ${r.state}` : r.state)} | ${r.due ? r.due.slice(0, 16).replace('T', ' ') : ''} |`,
+        `| ${escape(r.step)}${GAP} | ${escape(r.about)}${GAP} | ${escape(r.attention ? `⚠ ${r.state}` : r.state)}${GAP} | ${r.due ? r.due.slice(0, 16).replace('T', ' ') : ''} |`,
     );
     const notes = this.notes.map((n) => `\n- ${escape(n)}`).join('');
     return fit(head, rows, notes);
@@ -128,6 +128,9 @@ function fit(head: string, rows: string[], notes: string): string {
     DETAILS_LIMIT,
   );
 }
+
+/** The UI draws tables without borders: hard spaces keep the columns apart. */
+const GAP = '\u00a0\u00a0';
 
 /** Values come from outside: no table, link, code or HTML may be made of them. */
 function escape(text: string): string {

@@ -1,5 +1,14 @@
 import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { Ask, ConvergeSummary, DepartInput, Resolved, RunName, RunResult, RunType } from '../activities/types.ts';
+import type {
+  Ask,
+  ConvergeSummary,
+  DepartInput,
+  Resolved,
+  ResolvedTarget,
+  RunName,
+  RunResult,
+  RunType,
+} from '../activities/types.ts';
 import { ledger, otds, patiently, PRIORITY, target } from './activities.ts';
 import { askKey } from './asks.ts';
 import { Board } from './board.ts';
@@ -68,9 +77,8 @@ export class Lifecycle {
   }
 
   /** Converges all targets (or some) side by side; each is proved, or says why not and when it is looked at again. */
-  async converge(mode: 'apply' | 'disableOnly' = 'apply', only?: readonly string[]): Promise<void> {
-    const desired = this.known();
-    const targets = desired.targets.filter((t) => !only || only.includes(t.target));
+  async converge(mode: 'apply' | 'disableOnly' = 'apply', only?: readonly ResolvedTarget[]): Promise<void> {
+    const targets = only ?? this.known().targets;
     this.board.at(mode === 'apply' ? 'changing' : 'disabling');
     await Promise.all(targets.map((t) => this.convergeOne(t.target, t.summary, mode)));
   }
@@ -84,9 +92,9 @@ export class Lifecycle {
       const result = await patiently(this.board, step, name, (o) =>
         target(name, this.priority).converge.executeWithOptions({ ...o, summary }, [input]),
       );
-      this.remember(result);
+      const soFar = this.remember(result);
       if (mode === 'disableOnly' || result.state !== 'provisional' || !result.again || round === 3) {
-        this.board.set(step, name, say(result, mode), { attention: mode === 'apply' && result.open.length > 0 });
+        this.board.set(step, name, say(soFar, mode), { attention: mode === 'apply' && result.open.length > 0 });
         return;
       }
       this.board.set(step, name, 'an older attempt may still land; proof due', { due: result.again });
@@ -95,15 +103,17 @@ export class Lifecycle {
   }
 
   /** What several rounds on one target did, together. */
-  private remember(now: ConvergeSummary): void {
+  private remember(now: ConvergeSummary): ConvergeSummary {
     const before = this.summaries.get(now.target);
     const both = (key: 'applied' | 'warnings') => [...new Set([...(before?.[key] ?? []), ...now[key]])];
-    this.summaries.set(now.target, {
+    const merged = {
       ...now,
       applied: both('applied'),
       warnings: both('warnings'),
       failed: [...(before?.failed ?? []), ...now.failed],
-    });
+    };
+    this.summaries.set(now.target, merged);
+    return merged;
   }
 
   /** Sleeps until an ISO instant (a visible timer), or until `wake` holds. True: the date came. */
@@ -185,7 +195,10 @@ export class Lifecycle {
           { person: this.person, uuid, reason },
         ]),
       );
-      await this.converge('apply', done.targets);
+      await this.converge(
+        'apply',
+        this.desired.targets.filter((t) => done.targets.includes(t.target)),
+      );
       const text =
         done.withheld.length > 0
           ? `Cancelled. Withheld: ${done.withheld.join(', ')}. What was proved stays.`

@@ -24,8 +24,8 @@ export function profileOf(user: User): Record<string, string> {
 }
 
 /**
- * Makes the user, or finds the one that has the e-mail already (also after an unclear outcome): iconik knows no idempotency key. The fallback team
- * becomes primary until the first team is granted. Throws ICONIK_INCOMPLETE, ICONIK_EMAIL_TAKEN, ICONIK_AMBIGUOUS_ACCOUNT.
+ * Makes the user, or finds the one that has the e-mail already (also after an unclear outcome): iconik knows no idempotency key. It has no primary
+ * team until the first team is granted, so that nobody is in a team that is not due. Throws ICONIK_INCOMPLETE, ICONIK_EMAIL_TAKEN, ICONIK_AMBIGUOUS_ACCOUNT.
  */
 export async function createAccount(iconik: Iconik, profile: Profile, call: CallContext): Promise<Applied> {
   const fields = writable(profile);
@@ -33,8 +33,7 @@ export async function createAccount(iconik: Iconik, profile: Profile, call: Call
   if (!email || !fields['type']) throw iconikError('ICONIK_INCOMPLETE', { about: email ? 'a type' : 'an e-mail' });
   const existing = await onlyUserOf(iconik, email, call);
   if (existing) return { outcome: 'done', nativeId: existing.id };
-  const primary = await iconik.catalogs.findTeam(iconik.config.fallbackTeam, call);
-  const json = { first_name: '', ...fields, ...(primary && { primary_group: primary.id }) };
+  const json = { first_name: '', ...fields };
   const written = await iconik.client.write({ method: 'POST', at: users, json, about: 'the new user' }, call);
   if (written.outcome === 'unknown') return { outcome: 'unknown', code: written.code };
   if (written.outcome === 'done') return created(written.body);
