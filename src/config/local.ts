@@ -19,7 +19,7 @@ const localSchema = z.looseObject({
   iconik: z.looseObject({ url, appId: z.string(), authToken: z.string() }),
 });
 
-export type Local = z.infer<typeof localSchema>;
+type Local = z.infer<typeof localSchema>;
 
 /** Where settings come from: the environment alone, or a running local system. */
 export type Surroundings = {
@@ -33,7 +33,7 @@ const OURS = /^(OTDS_|ICONIK_|TEMPORAL_(?!CLI_PATH$)|DATABASE_URL$)/;
 const CODEC = /^TENURE_CODEC_/;
 
 /** Reads `local.json`. @throws with a sentence when it cannot be read. */
-export function readLocal(file: string): Local {
+function readLocal(file: string): Local {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
@@ -47,7 +47,7 @@ export function readLocal(file: string): Local {
 }
 
 /** The environment that a worker or command of this local system would have been given. */
-export function localEnv(local: Local): Record<string, string> {
+function localEnv(local: Local): Record<string, string> {
   const { temporal, otds, iconik } = local;
   return {
     TEMPORAL_ADDRESS: temporal.address,

@@ -25,7 +25,7 @@ export type PairRow = {
   link?: { nativeId: string; how: string; by: string };
 };
 
-export type PairQuery = { person?: string; target?: string; unproved?: boolean; limit: number };
+type PairQuery = { person?: string; target?: string; unproved?: boolean; limit: number };
 
 type Nullable = {
   [K in Exclude<keyof PairRow, 'person' | 'who' | 'target' | 'proved' | 'newest' | 'open'>]-?: PairRow[K] | null;

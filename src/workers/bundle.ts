@@ -33,7 +33,7 @@ export async function workflowBundle(folder: string = cacheFolder): Promise<Work
 }
 
 /** Bundles `src/workflows/index.ts` with the failure converter that workflows use. */
-export async function buildWorkflowBundle(): Promise<string> {
+async function buildWorkflowBundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(src, 'workflows', 'index.ts'),
     failureConverterPath,

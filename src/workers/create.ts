@@ -38,7 +38,7 @@ export type Workers = {
 };
 
 /** Every queue that this configuration has, without prefix. */
-export function allQueues(activities: WorkersDeps['activities']): string[] {
+function allQueues(activities: WorkersDeps['activities']): string[] {
   return [...new Set([WORKFLOW_QUEUE, 'otds', 'ledger', ...Object.keys(activities.targets)])];
 }
 

@@ -37,7 +37,7 @@ export function createSystems(config: TenureConfig, env: NodeJS.ProcessEnv, log:
 }
 
 /** An origin alone means OTDS at its usual path. */
-export function otdsUrl(url: string): string {
+function otdsUrl(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? new URL('/otdsws', url).href : url;
 }
