@@ -48,9 +48,22 @@ export async function resolve(
   );
 }
 
-/** What-if: the same without the write. */
+/** What-if: the same without a write; somebody the ledger does not know stays unknown to it. */
 export async function preview(deps: EngineDeps, who: string, attempt: Attempt): Promise<Resolution> {
-  const { noted, person } = await noteThenRead(deps, who, attempt);
+  const known = await deps.ledger.personByWho(who);
+  const before = known && (await deps.ledger.note(known));
+  const found = await deps.directory.person(who, { signal: attempt.signal });
+  const person = found ?? (before && absent(before, who));
+  if (!person) throw unknownPerson(who);
+  const noted = before ?? {
+    person,
+    newest: 0,
+    decisions: [],
+    demands: 0,
+    proved: {},
+    lastAccountOp: {},
+    heldUntil: {},
+  };
   const { desired, problems } = build(deps, person, noted, attempt.now);
   return { person, desired: { ...desired, number: noted.newest }, noted, stored: false, problems };
 }

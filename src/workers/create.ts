@@ -22,7 +22,7 @@ export type WorkersDeps = {
   prefix?: string | undefined;
   /** How long running activities may go on after a stop before they are cancelled. Default 10 s. */
   shutdownGraceMs?: number | undefined;
-  /** How long after a stop `run` gives up waiting for activities that do not end. Default 20 s. */
+  /** How long after a stop `run` gives up waiting for activities that do not end. Default 15 s. */
   shutdownForceMs?: number | undefined;
   identity?: string | undefined;
   log: Logger;
@@ -89,7 +89,7 @@ function optionsOf(queue: string, deps: WorkersDeps): WorkerOptions {
     dataConverter: deps.dataConverter,
     ...(deps.identity === undefined ? {} : { identity: deps.identity }),
     shutdownGraceTime: deps.shutdownGraceMs ?? 10_000,
-    shutdownForceTime: deps.shutdownForceMs ?? 20_000,
+    shutdownForceTime: deps.shutdownForceMs ?? 15_000,
     maxHeartbeatThrottleInterval: '5 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
     // Eager dispatch ignores the queue's rate limit (TEMPORAL-MEASURED 7).
