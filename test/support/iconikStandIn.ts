@@ -26,6 +26,7 @@ export type IconikBench = {
   logged(): string;
   /** Another client of the same stand-in. */
   client(more: { config?: Partial<IconikConfig>; choices?: Partial<IconikChoices>; token?: string }): IconikSystem;
+  control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   act(action: Record<string, unknown>): Promise<Record<string, unknown>>;
   choose(constant: string, value: unknown): Promise<void>;
   fault(plan: Record<string, unknown>): Promise<void>;
@@ -110,6 +111,7 @@ export async function startIconikBench(): Promise<IconikBench> {
     token: SERVICE.token,
     logged: () => lines.join('\n'),
     client,
+    control,
     act: async (action) => await control('POST', '/act', action),
     choose: async (constant, value) => void (await control('POST', '/act', { action: 'choose', constant, value })),
     fault: async (plan) => void (await control('POST', '/faults', plan)),
