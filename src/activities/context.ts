@@ -20,10 +20,8 @@ export async function attempted<T>(log: Logger, work: (attempt: Attempt) => Prom
     holder: `${info.workflowExecution?.workflowId ?? 'activity'}/${info.workflowExecution?.runId ?? ''}/${info.activityId}`,
     now: new Date(info.currentAttemptScheduledTimestampMs).toISOString(),
     signal: context.cancellationSignal,
-    heartbeat: (text) => {
-      detail = text;
-      context.heartbeat(text);
-    },
+    // Sent with the next beat: most attempts end before the first, and each beat is a request that the server stores.
+    heartbeat: (text) => void (detail = text),
   };
   try {
     return await work(attempt);

@@ -3,7 +3,8 @@ import { inForce } from '../domain/decision.ts';
 import type { Due } from '../domain/change.ts';
 import { due as dueNow } from '../domain/due.ts';
 import type { PersonRef } from '../domain/person.ts';
-import { approversOf, decide, recordDeparture } from '../provisioning/decide.ts';
+import { approversOf } from '../provisioning/approvers.ts';
+import { decide, recordDeparture } from '../provisioning/decide.ts';
 import { EngineError, type Attempt, type EngineDeps } from '../provisioning/engine.ts';
 import { deleteAt, endedByReenable, openAsks, resolve, type Resolution } from '../provisioning/resolve.ts';
 import { comparePass } from '../provisioning/watch.ts';
@@ -52,7 +53,7 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
           });
           return { accepted: false, ...input.refuse };
         }
-        const { decision, by, reason, ask } = input;
+        const { decision, by, reason, ask, item, until } = input;
         const key = `${thisRun().runId}/${'rule' in input.via ? `${ask?.item}#${ask?.demand}` : JSON.stringify(input.via)}`;
         const verdict = await decide(
           engine,
@@ -63,6 +64,8 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
             reason,
             key,
             ...(ask && { ask }),
+            ...(item !== undefined && { item }),
+            ...(until !== undefined && { until }),
             ...(identity && { identity }),
             ...('rule' in input.via && { procedure: true }),
           },

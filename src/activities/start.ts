@@ -17,11 +17,13 @@ export async function startRuns(
   starts: readonly WatchStart[],
   attempt: Attempt,
 ): Promise<Pick<ComparePassResult, 'started' | 'alreadyOpen'>> {
+  // Two systems on one server tell their runs apart as they do their queues.
+  const prefix = deps.workflowQueue.endsWith('tenure') ? deps.workflowQueue.slice(0, -'tenure'.length) : '';
   const started: ComparePassResult['started'] = [];
   let alreadyOpen = 0;
   for (const { person, type } of starts) {
     attempt.signal.throwIfAborted();
-    const workflowId = `${type}/${person}`;
+    const workflowId = `${prefix}${type}/${person}`;
     try {
       await deps.client.start(type, {
         workflowId,

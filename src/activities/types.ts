@@ -91,6 +91,8 @@ export type ConvergeSummary = {
   open: string[];
   waiting: Pick<Waiting, 'entitlement' | 'rule' | 'why'>[];
   warnings: string[];
+  /** Nobody can say which account is the person's: a `match` decision must. */
+  ambiguous: boolean;
   /** Grants that failed for good: code and what was made of it. */
   failed: { what: string; code: string; then: 'undone' | 'held' | 'skipped' }[];
   /** ISO instant of the proof (PostgreSQL's clock), for `proved`. */
@@ -110,7 +112,15 @@ export type AskApproversInput = {
 /** Who was asked, as `login@partition`. Empty: nobody can be asked, go to the next rung. */
 export type AskApproversResult = { approvers: string[] };
 
-export type DecideInput = { decision: 'approve' | 'reject' | 'withdraw'; by: string; reason: string; item?: string };
+export type DecideInput = {
+  decision: 'approve' | 'reject' | 'withdraw' | 'match' | 'exempt';
+  by: string;
+  reason: string;
+  /** approve, reject: the rule, where several wait. withdraw: a rule or conflict instead of the departure. match: `<system>:account/<native id>`. exempt: the conflict. */
+  item?: string;
+  /** exempt: its end. */
+  until?: string;
+};
 
 export type RecordDecisionInput = {
   person: string;
@@ -120,6 +130,8 @@ export type RecordDecisionInput = {
   reason: string;
   /** approve, reject: the demand it is for. */
   ask?: Pick<Ask, 'item' | 'demand' | 'digest' | 'entitlements'> & { rung: 'first' | 'second' };
+  item?: string;
+  until?: string;
   /** The handler found it wrong already: record the refusal and answer it. */
   refuse?: { code: string; message: string };
   /** How it came, to find the caller's Temporal identity in the history. */

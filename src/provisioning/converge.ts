@@ -117,6 +117,7 @@ class Convergence {
     const open: string[] = [];
     const link = await linkAccount(this.deps, this.held, this.managed, person, state, due, this.call());
     if (link.ambiguous) open.push(link.ambiguous);
+    this.summary.ambiguous = link.ambiguous !== undefined;
     const account: AccountRef = { person, ...(link.nativeId && { nativeId: link.nativeId }) };
     const actual = await this.read(account, due);
     const policy = this.deps.policy();

@@ -1,14 +1,20 @@
 import { inForce, type Decision } from '../domain/decision.ts';
-import type { Desired, ApprovalRequirement, Grant } from '../domain/desired.ts';
+import type { Desired, Grant } from '../domain/desired.ts';
 import type { PersonRef } from '../domain/person.ts';
+import type { NewDecision } from '../ledger/types.ts';
+import { approversOf } from './approvers.ts';
 import { EngineError, type Attempt, type EngineDeps } from './engine.ts';
 
 export type DecideRequest = {
   person: PersonRef;
-  decision: 'approve' | 'reject' | 'withdraw';
+  decision: 'approve' | 'reject' | 'withdraw' | 'match' | 'exempt';
   by: string;
   reason: string;
   identity?: string;
+  /** withdraw: a rule or conflict instead of the departure. match: `<system>:account/<native id>`. exempt: a conflict's name. */
+  item?: string;
+  /** exempt: ISO date or instant at which it ends. */
+  until?: string;
   ask?: { item: string; demand: number; digest: string; entitlements: readonly string[]; rung: 'first' | 'second' };
   /** The caller's own name for this decision: a repeat finds the one already written. */
   key: string;
@@ -22,11 +28,8 @@ export type DecideVerdict = { accepted: true; decision: Decision } | { accepted:
  * decision (by its key) is found, not written twice.
  */
 export async function decide(deps: EngineDeps, request: DecideRequest, attempt: Attempt): Promise<DecideVerdict> {
-  const decisions = await deps.ledger.decisions(request.person.uuid);
-  const wrong =
-    request.decision === 'withdraw'
-      ? await withdrawable(deps, request, decisions, attempt)
-      : await approvable(deps, request, attempt);
+  const isVerdict = request.decision === 'approve' || request.decision === 'reject';
+  const wrong = isVerdict ? await approvable(deps, request, attempt) : await statement(deps, request, attempt);
   if ('code' in wrong) {
     await deps.ledger.recordRefusal(request.person.uuid, {
       by: request.by,
@@ -40,42 +43,10 @@ export async function decide(deps: EngineDeps, request: DecideRequest, attempt: 
   return { accepted: true, decision: written };
 }
 
-/** Present approvers of a rung, active, without the beneficiary; as `login@partition`, sorted. */
-export async function approversOf(
-  deps: EngineDeps,
-  person: PersonRef,
-  approval: ApprovalRequirement,
-  rung: 'first' | 'second',
-  attempt: Attempt,
-): Promise<string[]> {
-  const call = { signal: attempt.signal };
-  const first = (await deps.directory.membersOf(approval.group, call)).map((m) => m.who);
-  if (rung === 'first') return clean(first, person);
-  const otherwise = approval.otherwise;
-  if (!otherwise) return [];
-  if ('group' in otherwise)
-    return clean(
-      (await deps.directory.membersOf(otherwise.group, call)).map((m) => m.who),
-      person,
-    );
-  const below = otherwise.managerOf === 'approver' ? first : [person.who];
-  const managers = await Promise.all(below.map(async (who) => (await deps.directory.person(who, call))?.manager));
-  const active = await Promise.all(
-    managers.map(async (who) =>
-      who && (await deps.directory.person(who, call))?.state === 'active' ? who : undefined,
-    ),
-  );
-  return clean(
-    active.filter((who) => who !== undefined),
-    person,
-  );
-}
-
-function clean(who: readonly string[], person: PersonRef): string[] {
-  return [...new Set(who)].filter((w) => w.toLowerCase() !== person.who.toLowerCase()).sort();
-}
-
-type Right = { grant?: Grant; /** Decisions that a withdrawal ends. */ ends?: readonly number[] };
+type Right = {
+  grant?: Grant;
+  /** The decisions to write: a withdrawal may end several. */ rows?: readonly Partial<NewDecision>[];
+};
 type Checked = Right | { code: string; message: string };
 
 async function approvable(deps: EngineDeps, request: DecideRequest, attempt: Attempt): Promise<Checked> {
@@ -104,12 +75,8 @@ async function approvable(deps: EngineDeps, request: DecideRequest, attempt: Att
   return { grant };
 }
 
-async function withdrawable(
-  deps: EngineDeps,
-  request: DecideRequest,
-  decisions: readonly Decision[],
-  attempt: Attempt,
-): Promise<Checked> {
+/** What needs no approver but an active person who is not concerned: ending a departure or withholding, saying whose an account is, an exemption. */
+async function statement(deps: EngineDeps, request: DecideRequest, attempt: Attempt): Promise<Checked> {
   const giver = await deps.directory.person(request.by, { signal: attempt.signal });
   if (giver?.state !== 'active')
     return {
@@ -117,14 +84,49 @@ async function withdrawable(
       message: `${request.by} is nobody active in the directory: "by" must name an active person.`,
     };
   if (giver.who.toLowerCase() === request.person.who.toLowerCase())
-    return { code: 'SELF_APPROVAL', message: `${request.by} is the leaver and cannot withdraw the departure.` };
-  const departures = inForce(decisions, attempt.now).filter((d) => d.kind === 'depart');
-  if (departures.length === 0)
+    return { code: 'SELF_APPROVAL', message: `${request.by} is the person concerned and cannot decide.` };
+  if (request.decision === 'withdraw')
+    return withdrawal(await deps.ledger.decisions(request.person.uuid), request, attempt.now);
+  return request.decision === 'match' ? match(deps, request) : await exemption(deps, request);
+}
+
+function withdrawal(decisions: readonly Decision[], request: DecideRequest, now: string): Checked {
+  const { item, person } = request;
+  const fits = (d: Decision): boolean =>
+    item === undefined
+      ? d.kind === 'depart'
+      : (d.kind === 'withhold' && d.rule === item) || (d.kind === 'exempt' && d.conflict === item);
+  const ends = inForce(decisions, now).filter(fits);
+  if (ends.length > 0) return { rows: ends.map((d) => ({ ends: d.id })) };
+  const message =
+    item === undefined
+      ? `No departure of ${person.who} is in force. Where the directory itself says that somebody left, mend it there.`
+      : `Nothing about "${item}" is withheld or exempted for ${person.who}.`;
+  return { code: 'NOTHING_TO_WITHDRAW', message };
+}
+
+function match(deps: EngineDeps, { item = '' }: DecideRequest): Checked {
+  const [, system = '', id = ''] = /^([^:]+):account\/(.+)$/u.exec(item) ?? [];
+  if (id !== '' && deps.targets[system]) return { rows: [{ entitlements: [item] }] };
+  return {
+    code: 'ITEM_UNKNOWN',
+    message: `The field "item" must name an account as <system>:account/<native id>, with a system of ${Object.keys(deps.targets).join(', ')}.`,
+  };
+}
+
+async function exemption(deps: EngineDeps, { item, until, person }: DecideRequest): Promise<Checked> {
+  const names = (await deps.ledger.note(person)).previous?.conflicts.map((c) => c.name) ?? [];
+  if (item === undefined || !names.includes(item))
     return {
-      code: 'NOTHING_TO_WITHDRAW',
-      message: `No departure of ${request.person.who} is in force. Where the directory itself says that somebody left, mend it there.`,
+      code: 'ITEM_UNKNOWN',
+      message: `The field "item" must name a conflict of the policy that concerns ${person.who}: ${names.join(', ') || 'there is none'}.`,
     };
-  return { ends: departures.map((d) => d.id) };
+  if (until === undefined)
+    return {
+      code: 'INPUT_INVALID',
+      message: 'An exemption needs an end: the field "until" is missing, for example "2026-12-31".',
+    };
+  return { rows: [{ conflict: item, endsAt: endOfDay(until) }] };
 }
 
 function findGrant(desired: Desired, rule: string, demand: number): Grant | undefined {
@@ -137,7 +139,7 @@ function findGrant(desired: Desired, rule: string, demand: number): Grant | unde
   return undefined;
 }
 
-/** One row for an approval or rejection; a withdrawal ends every departure in force, each by a row of its own. */
+/** One row, or for a withdrawal one for every decision that it ends. */
 async function write(deps: EngineDeps, request: DecideRequest, right: Right, now: string): Promise<Decision> {
   const { person, ask, key } = request;
   const said = {
@@ -148,8 +150,8 @@ async function write(deps: EngineDeps, request: DecideRequest, right: Right, now
   };
   if (!ask) {
     const rows: Decision[] = [];
-    for (const ends of right.ends ?? [])
-      rows.push(await deps.ledger.decide(person.uuid, { ...said, ends }, `${key}/${ends}`));
+    for (const [nth, row] of (right.rows ?? []).entries())
+      rows.push(await deps.ledger.decide(person.uuid, { ...said, ...row }, `${key}/${nth}`));
     return rows[0]!;
   }
   const validMs = right.grant?.approval?.validMs;
@@ -165,7 +167,7 @@ async function write(deps: EngineDeps, request: DecideRequest, right: Right, now
 }
 
 function describe(request: DecideRequest): string {
-  return `${request.decision} ${request.ask?.item ?? 'departure'}`;
+  return `${request.decision} ${request.ask?.item ?? request.item ?? 'departure'}`;
 }
 
 /** Records the departure that a hand-started offboarding stands for; the same input of the same run is not written twice. */
@@ -194,6 +196,8 @@ export async function recordDeparture(
 function endOfDay(lastDay: string): string {
   const ms = Date.parse(lastDay);
   if (Number.isNaN(ms))
-    throw new EngineError('INPUT_INVALID', `The field "lastDay" is no date: ${lastDay}.`, { retryable: false });
+    throw new EngineError('INPUT_INVALID', `This is no date: ${lastDay}. Write 2026-12-31 or 2026-12-31T17:00:00Z.`, {
+      retryable: false,
+    });
   return new Date(lastDay.length === 10 ? ms + 86_400_000 : ms).toISOString();
 }

@@ -13,5 +13,6 @@ export function emptySummary(target: string): ConvergeSummary {
     waiting: [],
     warnings: [],
     failed: [],
+    ambiguous: false,
   };
 }

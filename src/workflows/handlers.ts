@@ -26,7 +26,7 @@ export const rerouteSignal = defineSignal<[{ leaver: string }]>('reroute');
 export const statusQuery = defineQuery<Status>('status');
 
 const DECIDE_HELP =
-  'Approves, rejects, or withdraws a planned departure. {"decision":"approve","by":"grace.lee@staff","reason":"needed for the campaign","item":"media-library-admin"} (item only where several wait)';
+  'Approves or rejects; withdraws a departure; says whose an account is (match) or allows a conflict for a time (exempt). {"decision":"approve","by":"grace.lee@staff","reason":"needed for the campaign","item":"media-library-admin"} (item where several wait; for match <system>:account/<id>; for exempt the conflict, with until)';
 
 /** Sent by an offboarding: what it resolved, by desired number and decision version. */
 export type Superseded = { by: string; number: number; decisionVersion: number };
@@ -124,8 +124,11 @@ function knew(mine: Resolved, news: Superseded): boolean {
 /** Shape only, synchronous (an async validator cannot refuse). */
 function checkDecision(input: DecideInput): void {
   checkInput('decide', input, DECISION);
-  if (!['approve', 'reject', 'withdraw'].includes(input.decision)) {
-    throw refusal('INPUT_INVALID', 'decide: the field "decision" must be "approve", "reject" or "withdraw".');
+  if (!['approve', 'reject', 'withdraw', 'match', 'exempt'].includes(input.decision)) {
+    throw refusal(
+      'INPUT_INVALID',
+      'decide: the field "decision" must be "approve", "reject", "withdraw", "match" or "exempt".',
+    );
   }
 }
 
@@ -144,7 +147,8 @@ async function record(
   } catch (error) {
     wrong = error instanceof Error ? error.message : 'decide: wrong input.';
   }
-  const ask = wrong === undefined && input.decision !== 'withdraw' ? pick(run.openAsks(), input.item) : undefined;
+  const isVerdict = input?.decision === 'approve' || input?.decision === 'reject';
+  const ask = wrong === undefined && isVerdict ? pick(run.openAsks(), input.item) : undefined;
   const sent: RecordDecisionInput = {
     person: run.person,
     uuid,
@@ -152,6 +156,8 @@ async function record(
     by: String(input?.by ?? 'unknown'),
     reason: String(input?.reason ?? ''),
     via,
+    ...(!isVerdict &&
+      wrong === undefined && { ...(input.item && { item: input.item }), ...(input.until && { until: input.until }) }),
     ...(wrong !== undefined && { refuse: { code: 'INPUT_INVALID', message: wrong } }),
     ...(ask && 'refuse' in ask && { refuse: ask.refuse }),
     ...(ask &&
@@ -172,7 +178,7 @@ async function record(
     ),
   );
   if (!answer.accepted) throw refusal(answer.code, answer.message);
-  if (sent.ask && input.decision !== 'withdraw') {
+  if (sent.ask && (input.decision === 'approve' || input.decision === 'reject')) {
     inbox.verdicts.set(askKey(sent.ask), { item: sent.ask.item, verdict: input.decision, by: input.by });
     run.board.set(
       'approval',
@@ -180,12 +186,12 @@ async function record(
       `${input.decision === 'approve' ? 'approved' : 'rejected'} by ${input.by}`,
     );
   } else {
-    inbox.withdrawn = true;
+    if (input.decision === 'withdraw' && input.item === undefined) inbox.withdrawn = true;
     inbox.changed = true;
   }
   return {
     accepted: true,
-    item: sent.ask?.item ?? 'departure',
+    item: sent.ask?.item ?? input.item ?? 'departure',
     decision: input.decision,
     by: input.by,
     recorded: answer.decision,

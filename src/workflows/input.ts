@@ -65,6 +65,7 @@ export const DECISION: Shape = {
   by: { kind: 'who', required: true, example: '"grace.lee@staff"' },
   reason: { kind: 'text', required: true, example: '"needed for the spring campaign"' },
   item: { kind: 'text', example: '"media-library-admin"' },
+  until: { kind: 'instant', example: '"2026-12-31"' },
 };
 export const RELEASE: Shape = {
   hold: { kind: 'text', required: true, example: '"leavers/2026-12-01T06:00:00Z"' },

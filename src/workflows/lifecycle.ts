@@ -133,6 +133,18 @@ export class Lifecycle {
     return came ? 'due' : 'changed';
   }
 
+  /** Does a target wait for somebody to say whose account it is? */
+  ambiguous(): boolean {
+    return [...this.summaries.values()].some((s) => s.ambiguous);
+  }
+
+  /** Waits, however long, for a `match` decision (closed by default: nothing is changed meanwhile on that target). */
+  async waitForMatch(): Promise<Woken> {
+    this.board.at('match');
+    await condition(() => this.news());
+    return this.inbox.superseded ? 'superseded' : 'changed';
+  }
+
   news(): boolean {
     return this.inbox.changed || this.inbox.superseded !== undefined;
   }

@@ -31,6 +31,7 @@ async function once(run: Lifecycle): Promise<RunResult | undefined> {
   }
 
   await run.converge();
+  if (run.ambiguous()) return (await run.waitForMatch()) === 'superseded' ? await superseded(run) : undefined;
   const [, graced] = await Promise.all([approvals(run), grace(run)]);
   if (run.inbox.superseded || graced === 'superseded') return await superseded(run);
   if (run.news()) return undefined;

@@ -138,6 +138,33 @@ describe('onboarding', () => {
   });
 });
 
+describe('an ambiguous account', () => {
+  test('waits for a match decision, changing nothing there; the decision says whose it is', async () => {
+    world.rig.directory.set(person(who(), { groups: ['Editors@staff'] }));
+    world.rig.alpha.put(who(), 'disabled', []);
+    const twin = {
+      ...world.rig.alpha.accounts.get(`alpha-uuid-${who()}`)!,
+      nativeId: `alpha-twin-${who()}`,
+      held: new Set<string>(),
+    };
+    world.rig.alpha.accounts.set(twin.nativeId, twin);
+    const handle = await world.start('onboarding', { person: who() });
+    const waiting = await world.when(handle, 'the match to be waited for', (s) => s.stage === 'match');
+    expect(waiting.needsAttention).toBe(true);
+    expect(world.rig.alpha.effects.filter((e) => e.who === who())).toEqual([]);
+    const decide = (input: unknown) => handle.executeUpdate('decide', { args: [input] });
+    const said = { decision: 'match', by: 'grace.lee@staff', reason: 'asked them' };
+    await expect(decide({ ...said, item: 'alpha-twin' })).rejects.toMatchObject({ cause: { type: 'ITEM_UNKNOWN' } });
+    await decide({ ...said, item: `alpha:account/${twin.nativeId}` });
+    expect(await world.result(handle)).toMatchObject({ outcome: 'done' });
+    expect(world.rig.alpha.actual(twin.nativeId)).toMatchObject({
+      account: 'present',
+      held: [{ key: 'alpha:team/x' }],
+    });
+    expect(world.rig.alpha.of(who())).toEqual({ state: 'disabled', held: [] });
+  });
+});
+
 describe('roleChange', () => {
   test('gives the new at once and takes the old away', async () => {
     world.rig.directory.set(person(who(), { groups: ['Editors@staff'] }));
