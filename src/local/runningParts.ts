@@ -9,9 +9,9 @@ export type Part = 'temporal' | 'ledger' | 'worker' | 'otds' | 'iconik' | 'codec
 /** The order in which parts end: who uses goes before who is used. */
 const STOP_ORDER: readonly Part[] = ['worker', 'codec', 'iconik', 'otds', 'temporal', 'ledger'];
 
-/** A worker lets running activities finish; the rest has little to finish. Milliseconds until SIGKILL. */
+/** A worker lets running activities finish (it gives up after 22 s itself); the rest has little to finish. Milliseconds until SIGKILL. */
 const GRACE: Readonly<Record<Part, number>> = {
-  worker: 20_000,
+  worker: 26_000,
   codec: 3_000,
   iconik: 5_000,
   otds: 5_000,
