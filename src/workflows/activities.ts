@@ -58,7 +58,9 @@ export async function patiently<R>(board: Board, step: string, about: string, ca
   } catch (error) {
     if (isCancellation(error) || refusedForGood(error)) throw error;
     board.set(step, about, `late: ${reason(error)}; trying on`, { attention: true });
-    return await call({ retry: PATIENT });
+    const answer = await call({ retry: PATIENT });
+    board.set(step, about, 'answered after being late');
+    return answer;
   }
 }
 

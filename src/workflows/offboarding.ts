@@ -1,6 +1,7 @@
 import { CancellationScope, getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
 import type { DepartInput, Resolved, RunResult } from '../activities/types.ts';
 import { ledger, patiently } from './activities.ts';
+import { supersededSignal } from './handlers.ts';
 import { checkInput, LEAVER } from './input.ts';
 import { Lifecycle } from './lifecycle.ts';
 
@@ -87,9 +88,10 @@ async function supersedeOthers(run: Lifecycle, desired: Resolved): Promise<void>
   await Promise.all(
     desired.others.map(async (other) => {
       try {
-        await getExternalWorkflowHandle(other.workflowId, other.runId).signal('superseded', {
+        await getExternalWorkflowHandle(other.workflowId, other.runId).signal(supersededSignal, {
           by: `offboarding of ${run.person}`,
           number: desired.number,
+          decisionVersion: desired.decisionVersion,
         });
       } catch {
         // Closed meanwhile: nothing left to supersede.
