@@ -13,18 +13,21 @@ function portOf(name: string, text: string | undefined): number {
 
 /**
  * Runs a stand-in as a program: reads `--port`, `--control-port`, `--data DIR`, `--host` and the system's own flags
- * (`extra`), prints one JSON line `{system, url, control}` when ready, and ends cleanly on SIGTERM and SIGINT.
+ * (`extra` with a value, `switches` without: `'true'` when given), prints one JSON line `{system, url, control}` when ready, and
+ * ends cleanly on SIGTERM and SIGINT.
  * Wrong flags or a port in use end it with one sentence and code 1.
  */
 export async function runStandIn<S>(
   define: (flags: Record<string, string>) => Definition<S>,
   extra: string[] = [],
+  switches: string[] = [],
 ): Promise<void> {
   try {
-    const names = [...Object.keys(COMMON), ...extra];
-    const { values } = parseArgs({ options: Object.fromEntries(names.map((n) => [n, { type: 'string' as const }])) });
+    const withValue = [...Object.keys(COMMON), ...extra].map((n) => [n, { type: 'string' as const }] as const);
+    const alone = switches.map((n) => [n, { type: 'boolean' as const }] as const);
+    const { values } = parseArgs({ options: Object.fromEntries([...withValue, ...alone]) });
     const flags: Record<string, string> = {};
-    for (const [name, value] of Object.entries(values)) if (typeof value === 'string') flags[name] = value;
+    for (const [name, value] of Object.entries(values)) if (value !== undefined) flags[name] = String(value);
     const def = define(flags);
     const standIn = await startStandIn(def, {
       port: portOf('port', flags['port']),

@@ -11,7 +11,7 @@ function decodedSegment(text: string): string {
   }
 }
 
-async function bodyOf(message: IncomingMessage): Promise<string> {
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
@@ -20,7 +20,7 @@ async function bodyOf(message: IncomingMessage): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw new Error('The request body is larger than the stand-in takes.');
     chunks.push(part);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** Reads a whole request. Rejects when the caller goes away before its end. */
@@ -32,7 +32,8 @@ export async function readRequest(message: IncomingMessage): Promise<StandInRequ
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const body = await bodyOf(message);
+  const bytes = await bodyOf(message);
+  const body = bytes.toString('utf8');
   return {
     method: message.method ?? 'GET',
     path,
@@ -43,6 +44,7 @@ export async function readRequest(message: IncomingMessage): Promise<StandInRequ
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     headers,
     body,
+    bytes,
     json() {
       try {
         const value: unknown = JSON.parse(body);

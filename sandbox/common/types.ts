@@ -16,6 +16,8 @@ export type StandInRequest = {
   /** Names in lower case; repeated headers joined by a comma. */
   headers: Record<string, string>;
   body: string;
+  /** The body as it came, for files. */
+  bytes: Buffer;
   /** The body as JSON; undefined when it is none. */
   json(): unknown;
   /** The body as a form. */
