@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
@@ -18,16 +18,22 @@ const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, '
  * A payload that cannot be decrypted fails with `CODEC_UNKNOWN_KEY` or `CODEC_REFUSED`; neither says anything of its content.
  */
 export function createCodec(keys: CodecKeys): PayloadCodec {
-  const byId = new Map([keys.current, ...keys.old].map((key) => [key.id, key]));
+  const current = prepared(keys.current);
+  const byId = new Map([current, ...keys.old.map(prepared)].map((key) => [key.id, key]));
   return {
-    encode: (payloads) => Promise.resolve(payloads.map((payload) => encrypt(payload, keys.current))),
+    encode: (payloads) => Promise.resolve(payloads.map((payload) => encrypt(payload, current))),
     // async, so that a refusal is a rejection.
     decode: async (payloads) =>
       payloads.map((payload) => (text(payload.metadata?.['encoding']) === ENCODING ? decrypt(payload, byId) : payload)),
   };
 }
 
-function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
+type Prepared = { id: string; key: KeyObject };
+
+/** Once: preparing a key takes longer than encrypting a payload. */
+const prepared = ({ id, key }: CodecKey): Prepared => ({ id, key: createSecretKey(key) });
+
+function encrypt(payload: Payload, { id, key }: Prepared): Payload {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bytes(id));
   const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
@@ -35,7 +41,7 @@ function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
   return { metadata: { encoding: bytes(ENCODING), [KEY_ID]: bytes(id) }, data: new Uint8Array(data) };
 }
 
-function decrypt(payload: Payload, keys: ReadonlyMap<string, CodecKey>): Payload {
+function decrypt(payload: Payload, keys: ReadonlyMap<string, Prepared>): Payload {
   const id = text(payload.metadata?.[KEY_ID]);
   const found = keys.get(id);
   if (found === undefined) {
