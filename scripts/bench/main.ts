@@ -27,10 +27,10 @@ type Plan = { shapes: readonly ShapePlan[]; weighed: number; alone: number; floo
 
 const WHOLE: Plan = {
   shapes: [
-    { concurrency: 1, workflows: 20, rounds: 3 },
-    { concurrency: 10, workflows: 60, rounds: 3 },
-    { concurrency: 20, workflows: 100, rounds: 3 },
-    { concurrency: 40, workflows: 160, rounds: 3 },
+    { concurrency: 1, workflows: 10, rounds: 5 },
+    { concurrency: 10, workflows: 40, rounds: 5 },
+    { concurrency: 20, workflows: 60, rounds: 5 },
+    { concurrency: 40, workflows: 100, rounds: 5 },
   ],
   weighed: 5,
   alone: 30,
@@ -40,13 +40,13 @@ const WHOLE: Plan = {
 
 const QUICK: Plan = {
   shapes: [
-    { concurrency: 1, workflows: 8, rounds: 1 },
-    { concurrency: 10, workflows: 40, rounds: 1 },
-    { concurrency: 20, workflows: 60, rounds: 1 },
+    { concurrency: 1, workflows: 5, rounds: 1 },
+    { concurrency: 10, workflows: 30, rounds: 1 },
+    { concurrency: 20, workflows: 50, rounds: 1 },
     { concurrency: 40, workflows: 80, rounds: 1 },
   ],
   weighed: 2,
-  alone: 8,
+  alone: 5,
   floor: 50,
   shapesMs: 20_000,
 };

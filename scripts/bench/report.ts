@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../src/local/files.ts';
+import type { Cpu } from './cpu.ts';
 import type { Floor } from './engine.ts';
 import type { Alone, Shape } from './shape.ts';
 import type { Weight } from './weigh.ts';
@@ -51,6 +52,8 @@ export function lines(r: Results): string[] {
 /** No single lucky concurrency: the worst counts. */
 const overall = (r: Results): number => Math.min(...r.shapes.map((s) => s.ratio));
 
+const total = (cpu: Cpu): number => cpu.here + cpu.temporal + cpu.ledger;
+
 function shapeLines(s: Shape): string[] {
   const each = s.ratios.map((ratio) => f(ratio, 2)).join(' ');
   const head = `  concurrency ${s.concurrency}: ours ${f(s.ours)}, no-op ${f(s.noop)}, ratio ${f(s.ratio, 2)} of rounds ${each} (${goal(`goal ≥ ${GOALS.ratio}`, s.ratio >= GOALS.ratio)})`;
@@ -59,7 +62,7 @@ function shapeLines(s: Shape): string[] {
   const pair = (key: keyof typeof ours): string => `${f(ours[key], 0)} | ${f(noop[key], 0)}`;
   return [
     head,
-    `    CPU ms per workflow (ours | no-op): worker and client ${pair('here')}, Temporal ${pair('temporal')}, PostgreSQL ${pair('ledger')}`,
+    `    by CPU time, which other programs disturb less: ratio ${f(total(noop) / total(ours), 2)}; ms per workflow (ours | no-op): worker and client ${pair('here')}, Temporal ${pair('temporal')}, PostgreSQL ${pair('ledger')}`,
   ];
 }
 

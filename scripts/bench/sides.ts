@@ -122,6 +122,7 @@ const PROVED: ConvergeSummary = {
   waiting: [],
   warnings: [],
   failed: [],
+  ambiguous: false,
   provedAt: '2026-01-01T00:00:00.000000Z',
 };
 
