@@ -20,16 +20,14 @@ export function ledgerActivities(deps: ActivityDeps): LedgerActivities {
           runId: workflowExecution?.runId ?? '',
           type: input.type,
         };
-        await ledger.releaseClaim(input.uuid, run);
-        await ledger.addTimeline(input.uuid, { kind: `run.${input.outcome}`, text: input.text, run: run.workflowId });
-        for (const notice of input.notices) {
-          await ledger.addTimeline(input.uuid, {
-            kind: 'notice',
-            text: `To ${notice.to}: ${notice.text}`,
-            run: run.workflowId,
-          });
-          log.info({ to: notice.to }, notice.text);
-        }
+        const notices = input.notices.map(({ to, text }) => ({ kind: 'notice', text: `To ${to}: ${text}` }));
+        const entries = [{ kind: `run.${input.outcome}`, text: input.text }, ...notices];
+        await ledger.releaseClaim(
+          input.uuid,
+          run,
+          entries.map((entry) => ({ ...entry, run: run.workflowId })),
+        );
+        for (const { to, text } of input.notices) log.info({ to }, text);
         return { ok: true };
       }),
     abandon: (input) =>

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { inForce } from '../domain/decision.ts';
+import { inForce, type Decision } from '../domain/decision.ts';
 import type { Due } from '../domain/change.ts';
 import { due as dueNow } from '../domain/due.ts';
 import type { PersonRef } from '../domain/person.ts';
@@ -96,9 +96,11 @@ async function resolvePerson(deps: ActivityDeps, input: ResolveInput, attempt: A
   const run = thisRun();
   let resolution = await resolve(engine, input.person, run, attempt);
   const { person } = resolution;
+  let decisions: readonly Decision[] | undefined;
   if (input.claim) {
     const claim = await engine.ledger.claim(person.uuid, { ...run, type: input.claim }, input.replace);
     if (!claim.claimed) return { handOver: claim.by };
+    decisions = claim.decisions;
   }
   if (input.depart) {
     const { by, reason, urgent, lastDay } = input.depart;
@@ -116,7 +118,8 @@ async function resolvePerson(deps: ActivityDeps, input: ResolveInput, attempt: A
       run.runId,
     );
   }
-  for (const over of endedByReenable(engine.directory.system, resolution, attempt.now)) {
+  const ended = endedByReenable(engine.directory.system, resolution, attempt.now);
+  for (const over of ended) {
     await engine.ledger.decide(
       person.uuid,
       {
@@ -129,18 +132,22 @@ async function resolvePerson(deps: ActivityDeps, input: ResolveInput, attempt: A
     );
   }
   if (input.depart) resolution = await resolve(engine, person.who, run, attempt);
-  return await describeResolution(deps, resolution, run, attempt);
+  if (!decisions || input.depart || ended.length > 0) decisions = await engine.ledger.decisions(person.uuid);
+  // Read after the claim and after the departure: whoever claims later than this sees both.
+  const open = input.claim === 'offboarding' ? await engine.ledger.openRuns(person.uuid) : [];
+  const others = open.filter((r) => r.runId !== run.runId);
+  return describeResolution(deps, resolution, decisions, others, attempt);
 }
 
-async function describeResolution(
+function describeResolution(
   deps: ActivityDeps,
   resolution: Resolution,
-  run: RunName,
+  decisions: readonly Decision[],
+  others: RunName[],
   attempt: Attempt,
-): Promise<Resolved> {
+): Resolved {
   const { engine } = deps;
   const { person, desired } = resolution;
-  const decisions = await engine.ledger.decisions(person.uuid);
   const departures = inForce(decisions, attempt.now).filter((d) => d.kind === 'depart');
   const effective = departures.filter((d) => !d.effectiveAt || d.effectiveAt <= attempt.now);
   const leaver = desired.standing === 'leaver' || effective.length > 0;
@@ -149,7 +156,6 @@ async function describeResolution(
     .filter((at) => at !== undefined)
     .sort()[0];
   const why = desired.standing === 'leaver' ? desired.why : effective[0] && `Departure recorded by ${effective[0].by}`;
-  const others = (await engine.ledger.openRuns(person.uuid)).filter((r) => r.runId !== run.runId);
   const graces = new Set(
     Object.values(desired.targets)
       .flatMap((t) => t.entitlements.map((e) => e.until))

@@ -63,7 +63,7 @@ export type Resolved = {
   deletions: string[];
   /** Milliseconds from the last proof of a leaver to the re-check. */
   recheckMs: number;
-  /** Other open runs of this person, for superseding. */
+  /** Other open runs of this person, for superseding: told to an offboarding only. */
   others: RunName[];
   asks: Ask[];
   /** Sentences: rules that could not be evaluated, conflicts found. */

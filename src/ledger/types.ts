@@ -105,7 +105,8 @@ export type ProveResult =
 
 export type RunRef = { workflowId: string; runId: string; type: string };
 
-export type ClaimResult = { claimed: true } | { claimed: false; by: RunRef };
+/** `decisions`: as they stand once the claim does; who decides later sees the claim. */
+export type ClaimResult = { claimed: true; decisions: readonly Decision[] } | { claimed: false; by: RunRef };
 
 export type UnprovedPair = Pair & {
   who: string;
@@ -124,6 +125,9 @@ export type Proved = { actual: Actual; readAt: string; number: number; decisionV
 export type Undecided = { rules: readonly string[]; asking: readonly RunRef[] };
 
 export type TimelineEntry = { at: string; kind: string; target?: string; text: string; run?: string; number?: number };
+
+/** Before the ledger dates it. */
+export type NewTimelineEntry = Omit<TimelineEntry, 'at'>;
 
 export type HoldItem = { id: string; who: string; what: string };
 /** `released`: item id → who released it. */
@@ -226,7 +230,8 @@ export interface Ledger {
 
   /** One open run of each type per person. A claim is replaced when `free` (the caller checked that its run is closed). */
   claim(person: string, run: RunRef, replace?: RunRef): Promise<ClaimResult>;
-  releaseClaim(person: string, run: RunRef): Promise<void>;
+  /** Ends the run's claim and writes `entries` into the timeline, in this order, in one statement. */
+  releaseClaim(person: string, run: RunRef, entries?: readonly NewTimelineEntry[]): Promise<void>;
   openRuns(person: string): Promise<readonly RunRef[]>;
 
   hold(hold: { id: string; kind: string; reason: string; items: readonly HoldItem[] }): Promise<void>;
@@ -244,10 +249,7 @@ export interface Ledger {
   undecided(): Promise<ReadonlyMap<string, Undecided>>;
 
   timeline(person: string): Promise<readonly TimelineEntry[]>;
-  addTimeline(
-    person: string,
-    entry: { kind: string; target?: string; text: string; run?: string; number?: number },
-  ): Promise<void>;
+  addTimeline(person: string, entry: NewTimelineEntry): Promise<void>;
   /** Newest first. `person` is the uuid. */
   changes(options: { person?: string; target?: string; since?: string; limit: number }): Promise<readonly ChangeRow[]>;
   close(): Promise<void>;

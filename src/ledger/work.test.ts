@@ -13,15 +13,15 @@ describe('claims: one open run of each type per person', () => {
   test('the second is told who has it; another type is free; after release it is free', async () => {
     const { a, b } = bench;
     const { uuid } = await a.note(somebody()).then((n) => n.person);
-    expect(await a.claim(uuid, run('1'))).toEqual({ claimed: true });
-    expect(await a.claim(uuid, run('1'))).toEqual({ claimed: true });
+    expect(await a.claim(uuid, run('1'))).toEqual({ claimed: true, decisions: [] });
+    expect(await a.claim(uuid, run('1'))).toEqual({ claimed: true, decisions: [] });
     expect(await b.claim(uuid, run('2'))).toEqual({ claimed: false, by: run('1') });
-    expect(await b.claim(uuid, run('2', 'offboarding'))).toEqual({ claimed: true });
+    expect(await b.claim(uuid, run('2', 'offboarding'))).toEqual({ claimed: true, decisions: [] });
     expect(await a.openRuns(uuid)).toEqual([run('1'), run('2', 'offboarding')]);
     await b.releaseClaim(uuid, run('2'));
     expect(await b.claim(uuid, run('2'))).toMatchObject({ claimed: false });
     await a.releaseClaim(uuid, run('1'));
-    expect(await b.claim(uuid, run('2'))).toEqual({ claimed: true });
+    expect(await b.claim(uuid, run('2'))).toEqual({ claimed: true, decisions: [] });
   });
 
   test('a claim is replaced only while the closed run named still has it', async () => {
@@ -30,6 +30,30 @@ describe('claims: one open run of each type per person', () => {
     await a.claim(uuid, run('dead'));
     const results = await Promise.all([a.claim(uuid, run('2'), run('dead')), b.claim(uuid, run('3'), run('dead'))]);
     expect(results.filter((r) => r.claimed)).toHaveLength(1);
+  });
+
+  test('a claim waits for a decision that is being written, and has it', async () => {
+    const { uuid } = (await bench.a.note(somebody())).person;
+    const departure = { kind: 'depart', by: 'grace.lee@staff', reason: 'contract ended' };
+    const deciding = { text: 'select tenure_rules.decide($1, $2, null)', values: [uuid, JSON.stringify(departure)] };
+    const claim = await bench.overlap(deciding, () => bench.b.claim(uuid, run('1')));
+    expect(claim).toMatchObject({ claimed: true, decisions: [departure] });
+  });
+
+  test('the end of a run leaves its entries in their order, in one statement', async () => {
+    const { a } = bench;
+    const { uuid } = (await a.note(somebody())).person;
+    await a.claim(uuid, run('1'));
+    const before = a.statements();
+    const entries = [
+      { kind: 'run.done', text: 'all proved', run: 'onboarding/ada' },
+      { kind: 'notice', text: 'welcome', run: 'onboarding/ada' },
+      { kind: 'notice', text: 'a desk waits', target: 'iconik', number: 3 },
+    ];
+    await a.releaseClaim(uuid, run('1'), entries);
+    expect(a.statements() - before).toBe(1);
+    expect(await a.openRuns(uuid)).toEqual([]);
+    expect(await a.timeline(uuid)).toMatchObject(entries);
   });
 
   test('of twenty at once exactly one claims', async () => {

@@ -1,17 +1,21 @@
 /** Claims and holds: small agreements between runs, each one transaction. */
 export const WORK = `
--- One open run of each type per person. Replaces the run named by 'replaced', which the caller saw closed. Null: claimed; else who has it.
+-- One open run of each type per person. Replaces the run named by 'replaced', which the caller saw closed.
+-- The person's row orders claims and decisions: a departure committed before is among the decisions read here, one that comes later finds the claim.
 create function tenure_rules.claim(p text, its_type text, workflow text, its_run text, replaced_workflow text, replaced_run text) returns jsonb language plpgsql as $$
 declare other tenure.claim;
 begin
+  perform 1 from tenure.person q where q.uuid = p for no key update;
   loop
     insert into tenure.claim as c (person, type, workflow_id, run_id) values (p, its_type, workflow, its_run)
     on conflict (person, type) do update set workflow_id = excluded.workflow_id, run_id = excluded.run_id, claimed_at = clock_timestamp()
       where (c.workflow_id, c.run_id) in ((excluded.workflow_id, excluded.run_id), (replaced_workflow, replaced_run));
-    if found then return null; end if;
+    if found then return jsonb_build_object('claimed', true, 'decisions', tenure_rules.decisions(p)); end if;
     select * into other from tenure.claim c where c.person = p and c.type = its_type;
     -- Released in between: try again.
-    if found then return jsonb_build_object('workflowId', other.workflow_id, 'runId', other.run_id, 'type', other.type); end if;
+    if found then
+      return jsonb_build_object('claimed', false, 'by', jsonb_build_object('workflowId', other.workflow_id, 'runId', other.run_id, 'type', other.type));
+    end if;
   end loop;
 end $$;
 
