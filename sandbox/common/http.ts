@@ -61,7 +61,9 @@ function payload(reply: Reply): { headers: Record<string, string | number>; body
   const headers: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(reply.headers ?? {})) headers[name.toLowerCase()] = value;
   const empty = reply.body === undefined || reply.body === null;
-  const body = Buffer.from(empty ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+  const body = Buffer.isBuffer(reply.body)
+    ? reply.body
+    : Buffer.from(empty ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
   if (!empty && headers['content-type'] === undefined) {
     headers['content-type'] =
       typeof reply.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json;charset=UTF-8';

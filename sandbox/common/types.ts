@@ -24,7 +24,7 @@ export type StandInRequest = {
   form(): URLSearchParams;
 };
 
-/** `body`: an object is sent as JSON, a string as it is, null or nothing as an empty body. */
+/** `body`: an object is sent as JSON, a string or Buffer as it is, null or nothing as an empty body. */
 export type Reply = { status: number; headers?: Record<string, string>; body?: string | object | null };
 
 /** What a handler, an action or a background effect works with. */
@@ -59,7 +59,7 @@ export type Definition<S> = {
   /** Fields masked as "set" in the ledger. */
   secretKeys: string[];
   /** The vendor's shape for errors made here, such as a `status` fault without a body. */
-  errorBody(status: number, message: string): string | object;
+  errorBody(status: number, message: string, req: StandInRequest): string | object;
   /** Headers on every reply. */
   headers?: Record<string, string>;
   /** Who is calling, before the request is handled: lets faults match a caller even when nothing is done. */

@@ -40,7 +40,7 @@ export class VendorSide<S> {
 
   /** Faults before the effect: answers (or does not) and says true; false when the request is to be done. */
   #instead(req: StandInRequest, res: ServerResponse, caller: string | null, fault: PlannedFault): boolean {
-    const reply = this.#replyInstead(fault.fault);
+    const reply = this.#replyInstead(fault.fault, req);
     const kind = fault.fault.kind;
     if (reply === null && kind !== 'hang' && kind !== 'reset') return false;
     const doing = this.#runtime.begin(this.#runtime.state, caller ?? 'anonymous', req, req.path);
@@ -56,7 +56,7 @@ export class VendorSide<S> {
     return true;
   }
 
-  #replyInstead(f: FaultEffect): Reply | null {
+  #replyInstead(f: FaultEffect, req: StandInRequest): Reply | null {
     if (f.kind === 'html') return { status: f.status ?? 502, headers: { 'content-type': 'text/html' }, body: HTML };
     if (f.kind !== 'status') return null;
     const headers = f.headers ?? {};
@@ -64,7 +64,7 @@ export class VendorSide<S> {
       return {
         status: f.status,
         headers,
-        body: this.#runtime.def.errorBody(f.status, 'Planned fault of the stand-in'),
+        body: this.#runtime.def.errorBody(f.status, 'Planned fault of the stand-in', req),
       };
     }
     return { status: f.status, headers, body: typeof f.body === 'object' ? f.body : String(f.body) };
@@ -86,7 +86,7 @@ export class VendorSide<S> {
       process.stderr.write(
         `${this.#runtime.def.system}: ${req.method} ${req.path}: ${error instanceof Error ? error.stack : String(error)}\n`,
       );
-      reply = { status: 500, body: this.#runtime.def.errorBody(500, 'The stand-in failed; see its error output') };
+      reply = { status: 500, body: this.#runtime.def.errorBody(500, 'The stand-in failed; see its error output', req) };
     }
     const lost = effect?.kind === 'lostReply' || effect?.kind === 'truncate';
     this.#runtime.record(doing, { method: req.method, path: req.path, status: reply.status, fault, replied: !lost });
