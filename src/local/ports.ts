@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Every port of a local system, as distance from its base. */
 const OFFSETS = {
@@ -53,11 +54,21 @@ export async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
-/** @throws naming every port that is taken, and what to do. */
-export async function assertFree(ports: Ports): Promise<void> {
+async function takenOf(ports: Ports): Promise<string[]> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports)) {
     if (!(await isFree(port))) taken.push(`${port} (${WORDS[name as PortName]})`); // keys of Ports
+  }
+  return taken;
+}
+
+/** Looks again for a second: a system that has just ended may still be closing its sockets. @throws naming every port that is taken, and what to do. */
+export async function assertFree(ports: Ports): Promise<void> {
+  const deadline = performance.now() + 1_000;
+  let taken = await takenOf(ports);
+  while (taken.length > 0 && performance.now() < deadline) {
+    await pause(100);
+    taken = await takenOf(ports);
   }
   if (taken.length === 0) return;
   const one = taken.length === 1;

@@ -11,9 +11,11 @@ function startOf(pid: number): string | undefined {
   if (!processExists(pid)) return undefined;
   if (process.platform === 'linux') {
     try {
-      // The name, in parentheses, may hold spaces: fields are counted after it. First the state, the 20th is the start time.
+      // The name, in parentheses, may hold spaces: fields are counted after it. State, then the 18th threads, the 20th start time.
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+      // A first thread that has ended while others still live holds their sockets: not gone yet.
+      const over = fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1);
+      return over ? undefined : fields[19];
     } catch {
       return undefined;
     }
