@@ -47,7 +47,7 @@ const socketFits = (dir: string): boolean => Buffer.byteLength(join(dir, '.s.PGS
  * Where the server of `dir` is reached: its socket in the folder (mode 0700 is the access control, no TCP port), or TCP on 127.0.0.1 with a password
  * where the path is too long for a socket. Undefined: TCP, and no server ever ran there.
  */
-export function urlOf(folder: string): string | undefined {
+function urlOf(folder: string): string | undefined {
   const dir = resolve(folder);
   if (socketFits(dir)) return `postgres://${USER}@/postgres?host=${encodeURIComponent(dir)}`;
   const port = postmaster(dir)?.port;

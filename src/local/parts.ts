@@ -18,7 +18,7 @@ const standIn = (system: 'otds' | 'iconik', ports: Ports, layout: Layout): strin
   ...['--data', layout.sandbox],
 ];
 
-export const PROGRAMS: Readonly<Record<ProgramPart, Program>> = {
+const PROGRAMS: Readonly<Record<ProgramPart, Program>> = {
   otds: {
     name: 'OTDS stand-in',
     file: 'sandbox/otds/main.ts',

@@ -15,7 +15,7 @@ const OFFSETS = {
   iconikControl: 21,
 } as const;
 
-export type PortName = keyof typeof OFFSETS;
+type PortName = keyof typeof OFFSETS;
 export type Ports = Readonly<Record<PortName, number>>;
 
 export const DEFAULT_PORT_BASE = 21_000;

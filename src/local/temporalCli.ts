@@ -6,7 +6,7 @@ import { isServer, REQUIRED_SERVER, versionOf, whatIsLost, type CliVersion } fro
 import { inherited } from '../config/inherited.ts';
 
 /** Where a Temporal CLI came from, in the order in which they are tried. */
-export type CliSource = 'TEMPORAL_CLI_PATH' | 'PATH' | 'SDK download' | 'PyPI wheel';
+type CliSource = 'TEMPORAL_CLI_PATH' | 'PATH' | 'SDK download' | 'PyPI wheel';
 
 export type FoundCli = { path: string; source: CliSource; version: CliVersion };
 
