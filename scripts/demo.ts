@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     data: args.data,
     portBase: args.portBase,
     temporal: { requireServer: '1.32' },
-    watch: false,
+
     outlive: args.keep,
     say,
     signal: ending.signal,

@@ -17,7 +17,7 @@ Ctrl-C ends everything; the next start goes on where this one stopped.
   --port-base N   first of the ports, default ${DEFAULT_PORT_BASE} (Temporal +0, UI +1, codec +2, metrics +3, OTDS +10 and +11, iconik +20 and +21)
   --data DIR      folder that holds all state, default .tenure; a second system beside the first needs its own folder and ports
   --no-worker     without the worker: start your own with the environment that TENURE_LOCAL=DIR/local.json gives
-  --no-watch      with the scheduled directory watch paused
+  --watch         with the scheduled directory watch running; without it the schedule is there, paused
   --stop          ends the local system of the folder, or what a kill -9 left of it
   --help          this text
 
@@ -43,7 +43,7 @@ function readArguments(): Arguments {
         'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
         data: { type: 'string', default: DEFAULT_DATA },
         worker: { type: 'boolean', default: true },
-        watch: { type: 'boolean', default: true },
+        watch: { type: 'boolean', default: false },
         stop: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

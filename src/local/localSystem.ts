@@ -30,7 +30,7 @@ export type LocalSystemOptions = {
   config?: string;
   /** Start a worker. Default true. */
   workers?: boolean;
-  /** Whether the scheduled directory watch runs; false creates it paused. Default true. */
+  /** Whether the scheduled directory watch runs. Default false: it is created paused. */
   watch?: boolean;
   /** Progress, one line each. Default: none. */
   say?: (line: string) => void;
@@ -112,7 +112,7 @@ async function bringUp(starter: Starter): Promise<Pick<LocalSystem, 'config' | '
   const local = localJson(ports, secrets, ledger, { otds, iconik });
   writeAddresses(layout, local);
   const config = options.config ?? join(ROOT, 'config', 'tenure.yaml');
-  starter.env = workerEnv({ data: layout.data, config, local, secrets, ports, watch: options.watch !== false });
+  starter.env = workerEnv({ data: layout.data, config, local, secrets, ports, watch: options.watch === true });
   if (options.workers !== false) {
     options.say('Starting the worker …');
     await starter.program('worker');

@@ -97,7 +97,7 @@ export function localJson(
         url: http(ports.otds),
         user: 'otadmin@otds.admin',
         password: secrets.OTDS_PASSWORD,
-        partition: 'otds.admin',
+        partition: 'staff',
         clientId: 'tenure',
         clientSecret: secrets.OTDS_CLIENT_SECRET,
         control: http(ports.otdsControl),
