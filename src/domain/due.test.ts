@@ -184,6 +184,13 @@ describe('leaving', () => {
     expect(on(one, [decision(1, { kind: 'depart', endsAt: LATER })], { now: LATER }).account).toBe('present');
   });
 
+  test('the account that the directory closed itself is left to it, unless a departure says more', () => {
+    const own = target([], { account: 'untouched' });
+    expect(on(own, [], {}, { standing: 'leaver' })).toMatchObject({ account: 'untouched', entitlements: [] });
+    const depart = decision(1, { kind: 'depart' });
+    expect(on(own, [depart], {}, { standing: 'leaver' }).account).toBe('disabled');
+  });
+
   test('a leaver by the directory is disabled, or deleted where the desired says so', () => {
     expect(on(one, [], {}, { standing: 'leaver' }).account).toBe('disabled');
     expect(on(target([], { account: 'absent' }), [], {}, { standing: 'leaver' }).account).toBe('absent');

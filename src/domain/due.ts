@@ -34,7 +34,9 @@ export function due(input: DueInput): Due {
   const { desired, now } = input;
 
   if (effective.length > 0 || input.all?.standing === 'leaver') {
-    const account = desired?.account === 'absent' ? 'absent' : 'disabled';
+    // Only a departure outranks the directory about its own account.
+    const left = effective.length === 0 && desired?.account === 'untouched';
+    const account = desired?.account === 'absent' ? 'absent' : left ? 'untouched' : 'disabled';
     return nothing(account, urgent, [], earliestAfter(now, departureTimes));
   }
   if (desired === undefined) return nothing('untouched', false, [], earliestAfter(now, departureTimes));

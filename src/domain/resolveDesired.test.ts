@@ -139,7 +139,7 @@ describe('standing', () => {
     expect(build([marketing], {}, who).desired.standing).toBe(standing);
   });
 
-  test('a leaver is disabled on every system of the policy and every one named before', () => {
+  test('a leaver is disabled on every system of the policy and every one named before; the directory has done so itself', () => {
     const before = build([g('exstream:role/x@y', 'old')], {
       wanted: wanted([g('exstream:role/x@y', 'old')], { systems: ['exstream'] }),
     });
@@ -151,8 +151,18 @@ describe('standing', () => {
     const accounts = Object.fromEntries(
       Object.entries(gone.desired.targets).map(([name, t]) => [name, [t.account, t.entitlements.length]]),
     );
-    expect(accounts).toEqual({ exstream: ['disabled', 0], iconik: ['absent', 0], otds: ['disabled', 0] });
+    expect(accounts).toEqual({ exstream: ['disabled', 0], iconik: ['absent', 0], otds: ['untouched', 0] });
     expect(gone.desired.why).toContain('disabled');
+  });
+
+  test('an end date that has passed closes the account in the directory too, and says so anew when it comes to count', () => {
+    const ended = build([marketing], {}, { endAt: NOW });
+    expect(ended.desired.targets['otds']?.account).toBe('disabled');
+    const disabled = build([marketing], {}, { endAt: TOMORROW, state: 'disabled' });
+    expect(disabled.desired.targets['otds']?.account).toBe('untouched');
+    const both = build([marketing], { now: TOMORROW }, { endAt: TOMORROW, state: 'disabled' });
+    expect(both.desired.targets['otds']?.account).toBe('disabled');
+    expect(both.desired.digest).not.toBe(disabled.desired.digest);
   });
 
   test('remembers since when somebody is a leaver, and forgets it when they come back', () => {

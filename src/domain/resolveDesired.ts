@@ -90,7 +90,7 @@ function saysDigest(input: BuildDesiredInput, standing: Desired['standing']): st
     systems: wanted.systems,
     scope: wanted.scopeDigest,
     ...(standing === 'leaver'
-      ? { deleteOn: sortedUnique(input.deleteOn ?? []) }
+      ? { deleteOn: sortedUnique(input.deleteOn ?? []), closes: closesDirectory(input) }
       : {
           grants: sortedUnique(wanted.grants.map((grant) => stableJson([grant.key, grant.rule, grant.digest]))),
           accounts: wanted.accounts,
@@ -107,24 +107,33 @@ function standingOf(input: BuildDesiredInput): { standing: Desired['standing']; 
   if (person.state === 'absent') return { standing: 'leaver', why: 'The directory no longer has this person.' };
   if (person.state === 'disabled' && !input.reenable)
     return { standing: 'leaver', why: 'The directory says that the account is disabled.' };
-  if (person.endAt !== undefined && !isAfter(person.endAt, now))
-    return { standing: 'leaver', why: `The end date has passed (${person.endAt}).` };
+  if (hasEnded(input)) return { standing: 'leaver', why: `The end date has passed (${person.endAt}).` };
   if (person.startAt !== undefined && isAfter(person.startAt, now)) return { standing: 'joiner' };
   return { standing: 'active' };
 }
 
+function hasEnded({ person, now }: BuildDesiredInput): boolean {
+  return person.endAt !== undefined && !isAfter(person.endAt, now);
+}
+
+/**
+ * Does a leaver's account in the directory itself want closing? Not where the directory has closed it: written again on an older reading it would
+ * undo a return that came meanwhile, and the next reading would believe it.
+ */
+function closesDirectory(input: BuildDesiredInput): boolean {
+  return input.person.state !== 'absent' && hasEnded(input);
+}
+
 /** Everything named now or before: account closed, nothing kept, no grace. */
 function leaverTargets(input: BuildDesiredInput): Record<string, DesiredTarget> {
-  const names = sortedUnique([
-    input.directory ?? 'otds',
-    ...input.wanted.systems,
-    ...Object.keys(input.previous?.targets ?? {}),
-  ]);
+  const directory = input.directory ?? 'otds';
+  const closed = (name: string) => (name !== directory || closesDirectory(input) ? 'disabled' : 'untouched');
+  const names = sortedUnique([directory, ...input.wanted.systems, ...Object.keys(input.previous?.targets ?? {})]);
   return Object.fromEntries(
     names.map((name) => [
       name,
       {
-        account: input.deleteOn?.includes(name) ? ('absent' as const) : ('disabled' as const),
+        account: input.deleteOn?.includes(name) ? ('absent' as const) : closed(name),
         whenUnused: input.wanted.accounts[name]?.whenUnused ?? 'leave',
         profile: {},
         entitlements: [],

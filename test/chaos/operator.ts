@@ -1,0 +1,232 @@
+/** What operators and the schedule do in a seed: passes of the watch, runs by hand, decisions; over all outages. */
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import type { WatchResult } from '../../src/workflows/directoryWatch.ts';
+import type { Status } from '../../src/workflows/board.ts';
+import { until } from '../support/until.ts';
+import type { Hr } from './company.ts';
+import type { LedgerView } from './ledgerView.ts';
+import type { RunType, World } from './lives.ts';
+import type { Given } from './oracle.ts';
+
+export type OperatorOptions = { client: Client; ledger: LedgerView; signal: AbortSignal; say: (line: string) => void };
+
+const QUEUE = 'tenure';
+/** How long a life waits for something that must come. */
+const PATIENCE_MS = 120_000;
+const ASKING: RunType[] = ['onboarding', 'roleChange'];
+
+export class Operator {
+  readonly #o: OperatorOptions;
+  #passes = 0;
+  #again = 0;
+
+  constructor(options: OperatorOptions) {
+    this.#o = options;
+  }
+
+  /** Tries until it works: servers come and go. */
+  async #insist<T>(what: string, work: () => Promise<T>): Promise<T> {
+    let last: unknown;
+    const done = await until(
+      what,
+      async () => {
+        this.#o.signal.throwIfAborted();
+        try {
+          return { value: await work() };
+        } catch (error) {
+          last = error;
+          await pause(200);
+          return undefined;
+        }
+      },
+      PATIENCE_MS,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}; last: ${String(last)}`);
+    });
+    return done.value;
+  }
+
+  /** One pass of the watch to its end. */
+  async pass(): Promise<WatchResult> {
+    const workflowId = `watch/${++this.#passes}`;
+    const handle = await this.#insist('a pass to start', () => this.#begin('directoryWatch', workflowId, {}));
+    return await this.#insist(
+      'a pass to end',
+      async () => (await within(this.#o.client, 15_000, () => handle.result())) as WatchResult,
+    );
+  }
+
+  /** Passes one after the other; one that takes long does not keep the next from starting. */
+  watchOn(): { stop: () => Promise<void> } {
+    let on = true;
+    const open = new Set<Promise<void>>();
+    const loop = (async () => {
+      while (on && !this.#o.signal.aborted) {
+        const one: Promise<void> = this.pass().then(
+          () => void open.delete(one),
+          () => void open.delete(one),
+        );
+        open.add(one);
+        await Promise.race([one, pause(4_000, undefined, { ref: false })]);
+        while (open.size > 3 && on) await Promise.race([...open, pause(1_000, undefined, { ref: false })]);
+        await pause(300, undefined, { ref: false });
+      }
+    })();
+    return {
+      stop: async () => {
+        on = false;
+        await loop;
+      },
+    };
+  }
+
+  async #begin(type: string, workflowId: string, input: Record<string, unknown>) {
+    try {
+      return await within(this.#o.client, 5_000, () =>
+        this.#o.client.workflow.start(type, {
+          workflowId,
+          taskQueue: QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+        }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return this.#o.client.workflow.getHandle(workflowId);
+      throw error;
+    }
+  }
+
+  world(hr: Hr, requests: () => Promise<number>, given: (given: Given) => void): World {
+    const { ledger } = this.#o;
+    return {
+      hr,
+      given,
+      pause: async (random) => {
+        const enough = (await requests()) + random.int(1, 12);
+        const atLatest = performance.now() + random.int(300, 4_000);
+        while ((await requests()) < enough && performance.now() < atLatest) {
+          this.#o.signal.throwIfAborted();
+          await pause(100);
+        }
+      },
+      start: async (type, who, input = {}, again = false) => {
+        const id = `${type}/${who}${again ? `/by hand ${++this.#again}` : ''}`;
+        await this.#insist(`${id} to start`, () => this.#begin(type, id, { person: who, ...input }));
+      },
+      noticed: async (who, what, look) => {
+        await this.#insist(`Tenure to notice about ${who}: ${what}`, async () => {
+          const desired = await ledger.desired(who);
+          if (!desired || !look(desired)) throw new Error('not yet');
+        });
+      },
+      provedDisabled: async (who) => {
+        await this.#insist(`${who} to be proved disabled`, async () => {
+          if (!(await ledger.provedDisabled(who))) throw new Error('not yet');
+        });
+      },
+      decide: (who, decision, reason) => this.#decide(who, decision, reason),
+    };
+  }
+
+  async #decide(who: string, decision: 'approve' | 'reject' | 'withdraw', reason: string): Promise<void> {
+    const types: RunType[] = decision === 'withdraw' ? ['offboarding'] : ASKING;
+    await this.#insist(`${decision} for ${who}`, async () => {
+      for (const type of types) if (await this.#decideAt(`${type}/${who}`, decision, reason)) return;
+      if (decision === 'withdraw')
+        await this.#begin('offboarding', `offboarding/${who}`, {
+          person: who,
+          by: 'grace.lee@staff',
+          reason: 'gave notice',
+        });
+      throw new Error('nobody asks yet');
+    });
+  }
+
+  /** True: taken. The update's id makes a repeat harmless when the reply was lost. */
+  async #decideAt(workflowId: string, decision: string, reason: string): Promise<boolean> {
+    const { client } = this.#o;
+    const handle = client.workflow.getHandle(workflowId);
+    try {
+      const { status, runId } = await within(client, 3_000, () => handle.describe());
+      if (status.name !== 'RUNNING') return false;
+      if (decision !== 'withdraw') {
+        const now = await within(client, 3_000, () => handle.query<Status>('status'));
+        if (!now.rows.some((row) => row.step === 'approval' && row.state.startsWith('waits'))) return false;
+      }
+      const item = decision === 'withdraw' ? {} : { item: 'media-library-admin' };
+      const input = { decision, by: 'grace.lee@staff', reason, ...item };
+      await within(client, 15_000, () =>
+        handle.executeUpdate('decide', { args: [input], updateId: `${decision} ${reason} ${runId}` }),
+      );
+      this.#o.say(`${decision} at ${workflowId} (${reason})`);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      if (error instanceof WorkflowUpdateFailedError)
+        this.#o.say(`${decision} at ${workflowId} refused: ${String(error.cause)}`);
+      throw error;
+    }
+  }
+
+  /** Passes until nothing is unproved and the directory says nothing new. Answers what is still open after `withinMs`. */
+  async quiet(withinMs: number): Promise<string[]> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      this.#o.signal.throwIfAborted();
+      const pass = await this.pass().catch((error: unknown) => String(error));
+      const pairs = await this.#o.ledger.unproved(60_000);
+      const news =
+        typeof pass === 'string' ? [pass] : pass.compared.started.map((s) => `the watch started ${s.workflowId}`);
+      const open = [
+        ...(pairs ?? [{ who: '?', target: '?', why: 'the ledger is away' }]).map(
+          (p) => `${p.who} at ${p.target}: ${p.why}`,
+        ),
+        ...news,
+      ];
+      if (open.length === 0) return [];
+      if (performance.now() > end) return open;
+      await pause(500);
+    }
+  }
+
+  /** What every open run says of itself, for whoever looks at a failure. */
+  async statuses(): Promise<unknown[]> {
+    const { client } = this.#o;
+    const told: unknown[] = [];
+    for await (const run of client.workflow.list({ query: 'ExecutionStatus="Running"' })) {
+      const handle = client.workflow.getHandle(run.workflowId, run.runId);
+      const status = await within(client, 3_000, () => handle.query<Status>('status')).catch(String);
+      const { raw } = await handle.describe();
+      const pending = raw.pendingActivities?.map((a) => [
+        a.activityType?.name,
+        a.attempt,
+        a.lastFailure?.message,
+        a.scheduledTime,
+      ]);
+      told.push({ id: run.workflowId, status, pending });
+    }
+    return told;
+  }
+
+  /** Terminates the runs that still wait for something; answers how many. */
+  async endRuns(): Promise<number> {
+    const { client } = this.#o;
+    let left = 0;
+    for await (const run of client.workflow.list({ query: 'ExecutionStatus="Running"' })) {
+      left++;
+      this.#o.say(`still open: ${run.workflowId}`);
+      await client.workflow.getHandle(run.workflowId, run.runId).terminate('the seed is over');
+    }
+    return left;
+  }
+}
+
+function within<T>(client: Client, ms: number, work: () => Promise<T>): Promise<T> {
+  return client.connection.withDeadline(Date.now() + ms, work);
+}

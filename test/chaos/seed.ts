@@ -1,0 +1,295 @@
+/** One seed from its start to the oracle's word. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { dataConverter } from '../../src/workers/dataConverter.ts';
+import { until } from '../support/until.ts';
+import { application, asked, Hr, prepare } from './company.ts';
+import { CALLER, clear, plant } from './faults.ts';
+import { LedgerView } from './ledgerView.ts';
+import { livesOf } from './lives.ts';
+import { baseline, judge, writesSoFar, type Given } from './oracle.ts';
+import { Operator } from './operator.ts';
+import { random, type Random } from './random.ts';
+import { startServers, type Servers } from './servers.ts';
+import { Crew, WINDOWS, type Fate, type Point } from './workers.ts';
+
+export type Tally = {
+  /** Kills by where the attempt stood, and those at any time. */
+  kills: Record<string, number>;
+  freezes: number;
+  faults: number;
+  temporalRestarts: number;
+  ledgerRestarts: number;
+  writes: number;
+  runsLeft: number;
+};
+export type SeedResult = { seed: number; problems: string[]; tally: Tally; tookMs: number };
+
+export type SeedOptions = {
+  seed: number;
+  /** A folder of its own for data and logs. */
+  folder: string;
+  template: string;
+  cli: string;
+  say: (line: string) => void;
+  signal: AbortSignal;
+};
+
+/** Worker processes at once. */
+const SIZE = 2;
+/** Longest time that lives and kills may take; after that the rest of the kills is called off. */
+const CHAOS_MS = 60_000;
+/** Planned faults per seed, each for a few requests. */
+const FAULTS = 30;
+const QUIET_MS = 150_000;
+
+const POINTS = Object.keys(WINDOWS) as Point[]; // the keys of a constant
+
+/** Every window at least once, then some more anywhere. */
+function fatesOf(random: Random): Fate[] {
+  const kill = (point: Point): Fate => ({ kind: 'kill', point, nth: random.int(1, 3) });
+  const freeze: Fate = {
+    kind: 'freeze',
+    point: random.pick(POINTS),
+    nth: random.int(1, 3),
+    forMs: random.int(2_000, 7_000),
+  };
+  const more: Fate[] = [kill(random.pick(POINTS)), { kind: 'killLater', afterMs: random.int(200, 4_000) }, freeze];
+  return random.shuffled([...POINTS.map(kill), ...more]);
+}
+
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const began = performance.now();
+  const run = new SeedRun(options);
+  try {
+    const problems = await run.run();
+    if (problems.length > 0) await run.keepEvidence();
+    return { seed: options.seed, problems, tally: run.tally, tookMs: performance.now() - began };
+  } catch (error) {
+    await run.keepEvidence();
+    throw error;
+  } finally {
+    await run.stop();
+  }
+}
+
+class SeedRun {
+  readonly tally: Tally = {
+    kills: {},
+    freezes: 0,
+    faults: 0,
+    temporalRestarts: 0,
+    ledgerRestarts: 0,
+    writes: 0,
+    runsLeft: 0,
+  };
+  readonly #options: SeedOptions;
+  readonly #random: Random;
+  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #given: Given[] = [];
+  #chaos = true;
+  #evidence: (() => Promise<unknown>) | undefined;
+
+  constructor(options: SeedOptions) {
+    this.#options = options;
+    this.#random = random(options.seed);
+  }
+
+  /** Writes down what both sides remember of a failure. */
+  async keepEvidence(): Promise<void> {
+    const evidence = await this.#evidence?.();
+    if (evidence !== undefined) writeFileSync(join(this.#options.folder, 'evidence.json'), JSON.stringify(evidence));
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse())
+      await stop().catch((error: unknown) => this.#say(`stopping: ${String(error)}`));
+  }
+
+  #say(line: string): void {
+    this.#options.say(`seed ${this.#options.seed}: ${line}`);
+  }
+
+  async run(): Promise<string[]> {
+    const { folder, template, cli, signal } = this.#options;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const servers = await startServers(folder, template, cli);
+    this.#stops.push(() => servers.stop());
+    const controls = { otds: servers.otds.control, iconik: servers.iconik.control };
+    await prepare(controls.otds, controls.iconik, SIZE);
+    const from = await baseline(controls);
+
+    const key = randomBytes(32);
+    const crew = this.#crew(servers, key);
+    const ledger = new LedgerView(servers.ledgerUrl);
+    this.#stops.push(() => ledger.close());
+    const connection = Connection.lazy({ address: servers.temporalAddress });
+    this.#stops.push(() => connection.close());
+    const client = new Client({ connection, dataConverter: dataConverter({ current: { id: 'chaos', key }, old: [] }) });
+    const operator = new Operator({ client, ledger, signal, say: (line) => this.#say(line) });
+
+    this.#evidence = async () => {
+      const [inOtds, inIconik] = await Promise.all(
+        [controls.otds, controls.iconik].map((url) => asked(`${url}/ledger`, 'GET')),
+      );
+      return {
+        given: this.#given,
+        otds: inOtds,
+        iconik: inIconik,
+        ledger: await ledger.evidence(),
+        runs: await operator.statuses(),
+      };
+    };
+    crew.start();
+    const watch = operator.watchOn();
+    const disturbers = Promise.all([
+      this.#plantFaults(controls),
+      this.#restartServers(servers, () => writesSoFar(controls, CALLER, from)),
+    ]);
+    disturbers.catch(() => undefined); // thrown where it is awaited
+    const lives = livesOf(this.#random.fork('lives'));
+    const requests = (): Promise<number> => writesSoFar(controls, CALLER, from);
+    const world = operator.world(new Hr(servers.otds.url), requests, (given) => this.#given.push(given));
+    for (const life of lives) this.#say(`${life.who}: ${life.name}`);
+    const lived = Promise.all(
+      lives.map((life) => life.live(world).then(() => this.#say(`${life.who}: ${life.name} is through`))),
+    );
+    await Promise.race([lived, this.#broken(crew)]);
+    await Promise.race([this.#killed(), pause(CHAOS_MS, undefined, { ref: false })]);
+    this.#chaos = false;
+    await disturbers;
+    await clear(controls);
+    crew.calm();
+    this.#say('calm');
+
+    const unsettled = await operator.quiet(QUIET_MS);
+    await watch.stop();
+    if (unsettled.length > 0) return unsettled.map((why) => `not at rest: ${why}`);
+    this.tally.runsLeft = await operator.endRuns();
+    this.tally.writes = await requests();
+    await operator.pass();
+    const wrong = await judge(controls, CALLER, from, this.#given);
+    if ((await requests()) !== this.tally.writes) wrong.push('a further pass over a system at rest wrote something');
+    return [...wrong, ...(await ledger.leftovers()), ...crew.lost];
+  }
+
+  #crew(servers: Servers, key: Buffer): Crew {
+    const { folder } = this.#options;
+    const policy = writePolicy(folder);
+    const fates = fatesOf(this.#random.fork('fates'));
+    const crew = new Crew({
+      folder,
+      size: SIZE,
+      env: (slot) => workerEnv(servers, key, policy, slot),
+      nextFate: () => fates.shift() ?? { kind: 'live' },
+      onDisturbed: (fate, stop) => {
+        const where = fate.kind === 'kill' ? WINDOWS[fate.point] : fate.kind === 'freeze' ? 'freeze' : 'at any time';
+        if (fate.kind === 'freeze') this.tally.freezes++;
+        else this.tally.kills[where] = (this.tally.kills[where] ?? 0) + 1;
+        this.#say(
+          `${fate.kind} ${where}${stop ? ` (${stop.person} at ${stop.target}: ${stop.change ?? stop.at})` : ''}`,
+        );
+      },
+    });
+    this.#stops.push(() => crew.stop());
+    return crew;
+  }
+
+  /** All windows met, and every planned end dealt out. */
+  async #killed(): Promise<void> {
+    await until(
+      'every window to be met',
+      async () => POINTS.every((p) => (this.tally.kills[WINDOWS[p]] ?? 0) > 0),
+      CHAOS_MS,
+    ).catch(() => undefined);
+  }
+
+  /** A worker that cannot even start must not be started for ever. */
+  async #broken(crew: Crew): Promise<void> {
+    for (;;) {
+      this.#options.signal.throwIfAborted();
+      if (crew.lost.length > 5)
+        throw new Error(`Workers end by themselves: ${crew.lost.join('; ')}. See ${this.#options.folder}/workers.log`);
+      await pause(200, undefined, { ref: false });
+    }
+  }
+
+  async #plantFaults(controls: { otds: string; iconik: string }): Promise<void> {
+    const numbers = this.#random.fork('faults');
+    for (let left = FAULTS; left > 0 && this.#chaos; left--) {
+      const planted = await plant(controls, numbers);
+      this.tally.faults++;
+      this.#say(`fault ${planted}`);
+      await pause(numbers.int(300, 1_500), undefined, { ref: false });
+    }
+  }
+
+  /** Each server once in a seed, after some work was done. */
+  async #restartServers(servers: Servers, work: () => Promise<number>): Promise<void> {
+    const numbers = this.#random.fork('restarts');
+    const both = numbers.shuffled(['temporal', 'ledger'] as const);
+    for (const what of both) {
+      const enough = (await work()) + numbers.int(5, 15);
+      const atLatest = performance.now() + 8_000;
+      while (this.#chaos && (await work()) < enough && performance.now() < atLatest)
+        await pause(100, undefined, { ref: false });
+      if (!this.#chaos) return;
+      this.#say(`restart of ${what}`);
+      if (what === 'temporal') {
+        await servers.restartTemporal();
+        this.tally.temporalRestarts++;
+      } else {
+        await servers.restartLedger();
+        this.tally.ledgerRestarts++;
+      }
+      this.#say(`${what} is back`);
+    }
+  }
+}
+
+const CONFIG = new URL('../../config/', import.meta.url);
+
+/** The worked example with a grace that ends within the run; its brakes are not meant for a company of twelve. */
+function writePolicy(folder: string): string {
+  const example = readFileSync(new URL('policy.yaml', CONFIG), 'utf8');
+  const policy = example.replace(/^grace: 5 days/m, 'grace: 3 s').replace('percent: 40', 'percent: 100');
+  if (policy.includes('grace: 5 days') || policy.includes('percent: 40'))
+    throw new Error('config/policy.yaml has changed its grace or brakes.');
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, policy);
+  return file;
+}
+
+function workerEnv(servers: Servers, key: Buffer, policy: string, slot: number): Record<string, string> {
+  const { appId, token } = application(slot);
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    TZ: 'UTC',
+    DATABASE_URL: servers.ledgerUrl,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    TENURE_CODEC_KEY: key.toString('base64'),
+    TENURE_CODEC_KEY_ID: 'chaos',
+    TENURE_POLICY: policy,
+    TENURE_LOG_LEVEL: process.env['TENURE_LOG_LEVEL'] ?? 'warn',
+    OTDS_URL: servers.otds.url,
+    OTDS_CLIENT_ID: 'tenure',
+    OTDS_CLIENT_SECRET: 'otds-sandbox-secret',
+    OTDS_PASSWORD: 'unused',
+    ICONIK_URL: servers.iconik.url,
+    ICONIK_APP_ID: appId,
+    ICONIK_AUTH_TOKEN: token,
+    // So short that leases run out and calls cannot land any more within a second or two.
+    TENURE_ENGINE_LEASE_MS: '1500',
+    TENURE_ENGINE_LANDING_MARGIN_MS: '300',
+    TENURE_ENGINE_RECHECK_MS: '6000',
+    TENURE_WATCH_SWEEP_AFTER_MS: '1000',
+    TENURE_OTDS_REQUEST_MS: '800',
+    TENURE_ICONIK_REQUEST_MS: '800',
+    TENURE_OTDS_PER_SECOND: '200',
+    TENURE_ICONIK_PER_SECOND: '48',
+  };
+}

@@ -1,0 +1,97 @@
+/** The servers of one seed, each with a crash and a start on the same data: PostgreSQL, Temporal, and the stand-ins of OTDS and iconik. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { iconikStandIn } from '../../sandbox/iconik/standIn.ts';
+import { startStandIn, type StandIn } from '../../sandbox/common/standIn.ts';
+import { otds } from '../../sandbox/otds/standIn.ts';
+import { startOrAttach, stop as stopPostgres } from '../../src/ledger/embedded.ts';
+import { migrate } from '../../src/ledger/migrate.ts';
+import { freePortBase } from '../../src/local/ports.ts';
+import { identify, end } from '../../src/local/processes.ts';
+import { startTemporalServer, type TemporalServer } from '../../src/local/temporalServer.ts';
+
+export type Servers = {
+  ledgerUrl: string;
+  temporalAddress: string;
+  otds: StandIn;
+  iconik: StandIn;
+  /** SIGKILL and a new start on the same database file. */
+  restartTemporal(): Promise<void>;
+  /** All of PostgreSQL's processes end on the spot; the next start recovers from its log, as after a crash. */
+  restartLedger(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const POSTGRES = { fast: true, bound: true, settings: { max_connections: '120' } } as const;
+
+/** A migrated ledger that each seed starts from a copy of. */
+export async function ledgerTemplate(folder: string): Promise<string> {
+  const template = join(folder, 'pg-template');
+  const { url } = await startOrAttach(template, POSTGRES);
+  try {
+    await migrate(url);
+  } finally {
+    await stopPostgres(template);
+  }
+  return template;
+}
+
+const taken = new Set<number>();
+
+/** Ports of seeds that start at the same time must differ too. */
+async function ownPort(): Promise<number> {
+  for (;;) {
+    const port = await freePortBase();
+    if (taken.has(port)) continue;
+    taken.add(port);
+    return port;
+  }
+}
+
+export async function startServers(folder: string, template: string, cli: string): Promise<Servers> {
+  const pg = join(folder, 'pg');
+  const copied = existsSync(pg) || spawnSync('cp', ['-a', template, pg]).status === 0;
+  if (!copied) throw new Error(`${template} could not be copied to ${pg}.`);
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => void (await Promise.allSettled(stops.splice(0).map((one) => one())));
+  try {
+    stops.push(() => stopPostgres(pg));
+    const ledger = await startOrAttach(pg, POSTGRES);
+    let ledgerPid = ledger.pid;
+    const port = await ownPort();
+    const startTemporal = (): Promise<TemporalServer> =>
+      startTemporalServer({
+        cli,
+        port,
+        dbFile: join(folder, 'temporal.db'),
+        logFile: join(folder, 'temporal.log'),
+        spawned: (child) => stops.push(() => child.stop(2_000)),
+      });
+    let temporal = await startTemporal();
+    const otdsStandIn = await startStandIn(otds(), { port: 0, controlPort: 0 });
+    stops.push(() => otdsStandIn.close());
+    const iconik = await startStandIn(iconikStandIn(), { port: 0, controlPort: 0 });
+    stops.push(() => iconik.close());
+    return {
+      ledgerUrl: ledger.url,
+      temporalAddress: temporal.address,
+      otds: otdsStandIn,
+      iconik,
+      stop,
+      async restartTemporal() {
+        temporal.child.kill('SIGKILL');
+        await temporal.child.ended;
+        temporal = await startTemporal();
+      },
+      async restartLedger() {
+        const id = identify(ledgerPid);
+        if (id !== undefined) await end(id, 10_000, 'SIGQUIT');
+        ledgerPid = (await startOrAttach(pg, POSTGRES)).pid;
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
