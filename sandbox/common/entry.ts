@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startStandIn } from './standIn.ts';
+import type { StandIn } from './standIn.ts';
 import type { Definition } from './types.ts';
 
 const COMMON = { port: 'string', 'control-port': 'string', data: 'string', host: 'string' } as const;
@@ -14,13 +15,14 @@ function portOf(name: string, text: string | undefined): number {
 /**
  * Runs a stand-in as a program: reads `--port`, `--control-port`, `--data DIR`, `--host` and the system's own flags
  * (`extra` with a value, `switches` without: `'true'` when given), prints one JSON line `{system, url, control}` when ready, and
- * ends cleanly on SIGTERM and SIGINT.
+ * ends cleanly on SIGTERM and SIGINT. What `ready` gives stands in the same line (names of files, made-up identifiers).
  * Wrong flags or a port in use end it with one sentence and code 1.
  */
 export async function runStandIn<S>(
   define: (flags: Record<string, string>) => Definition<S>,
   extra: string[] = [],
   switches: string[] = [],
+  ready: (standIn: StandIn, flags: Record<string, string>) => Record<string, string> = () => ({}),
 ): Promise<void> {
   try {
     const withValue = [...Object.keys(COMMON), ...extra].map((n) => [n, { type: 'string' as const }] as const);
@@ -38,7 +40,8 @@ export async function runStandIn<S>(
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => void standIn.close().then(() => process.exit(0)));
     }
-    process.stdout.write(`${JSON.stringify({ system: def.system, url: standIn.url, control: standIn.control })}\n`);
+    const told = { system: def.system, url: standIn.url, control: standIn.control, ...ready(standIn, flags) };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
