@@ -28,7 +28,12 @@ export type Noted = {
 export type Lease = Pair & { holder: string; fence: number; expiresAt: string; object?: string };
 
 /** Link between person and account. */
-export type Link = { nativeId: string; how: 'created' | 'adopted' | 'id' | 'email' | 'login' | 'match'; by: string };
+export type Link = {
+  nativeId: string;
+  how: 'created' | 'adopted' | 'id' | 'email' | 'login' | 'match';
+  by: string;
+  /** For `match`: when it was said. */ decidedAt?: string;
+};
 
 /** State of a pair read under its lease, in one statement. */
 export type PairState = {
@@ -211,7 +216,7 @@ export interface Ledger {
     settle: readonly Settled[],
     failure: { code: string; message: string } | undefined,
   ): Promise<void>;
-  /** False: that account is linked to another person already; nothing is written. But `how: 'match'` moves it: a person said whose it is. */
+  /** False: that account is linked to another person already; nothing is written. But `how: 'match'` moves it, unless a later match gave it there: a person said whose it is. */
   saveLink(pair: Pair, link: Link): Promise<boolean>;
   links(person: string): Promise<Readonly<Record<string, Link>>>;
   /** Lease on an object that people share (DESIGN 2.4), same table, key `object`. */

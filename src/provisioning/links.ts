@@ -12,7 +12,7 @@ export type LinkOutcome = {
 };
 
 /**
- * Person ↔ account. A known link stands; else a `match` decision; else exactly one exact candidate is adopted; several, or one that is
+ * Person ↔ account. A `match` decision says; else a known link stands; else exactly one exact candidate is adopted; several, or one that is
  * another person's already, wait for a `match` decision (closed by default) where something is due. A joiner who has not started is not looked for.
  */
 export async function linkAccount(
@@ -24,13 +24,14 @@ export async function linkAccount(
   due: Due,
   call: CallContext,
 ): Promise<LinkOutcome> {
-  if (state.link) return { nativeId: state.link.nativeId };
-  if (due.waiting.some((w) => w.why === 'notYet')) return {};
-  const needed = due.account !== 'untouched' || due.entitlements.length > 0;
   const system = managed.target.describe().system;
   const matched = matchDecision(state, system);
+  if (state.link && (!matched || matched.nativeId === state.link.nativeId)) return { nativeId: state.link.nativeId };
+  if (!state.link && due.waiting.some((w) => w.why === 'notYet')) return {};
+  const needed = due.account !== 'untouched' || due.entitlements.length > 0;
   if (matched) {
-    const saved = await held.saveLink({ nativeId: matched.nativeId, how: 'match', by: matched.by });
+    const saved = await held.saveLink({ how: 'match', ...matched });
+    if (!saved && state.link) return { nativeId: state.link.nativeId };
     return saved ? { nativeId: matched.nativeId } : unclear(needed, taken(system, person));
   }
   const candidates = await managed.target.find(person, call);
@@ -43,11 +44,14 @@ export async function linkAccount(
 
 const unclear = (needed: boolean, why: string): LinkOutcome => (needed ? { ambiguous: why } : {});
 
-function matchDecision(state: PairState, system: string): { nativeId: string; by: string } | undefined {
+function matchDecision(
+  state: PairState,
+  system: string,
+): { nativeId: string; by: string; decidedAt: string } | undefined {
   const prefix = `${system}:account/`;
   for (const decision of inForce(state.decisions, state.ledgerNow).reverse()) {
     const key = decision.kind === 'match' && decision.entitlements?.find((e) => e.startsWith(prefix));
-    if (key) return { nativeId: key.slice(prefix.length), by: decision.by };
+    if (key) return { nativeId: key.slice(prefix.length), by: decision.by, decidedAt: decision.at };
   }
   return undefined;
 }

@@ -19,7 +19,9 @@ import type { Attempt, EngineDeps, EngineSettings, ManagedTarget } from '../../s
 import { resolve, type Resolution } from '../../src/provisioning/resolve.ts';
 import { sweep, type SweepOutcome } from '../../src/provisioning/sweep.ts';
 import type { EffectiveRights } from '../../src/systems/iconik/rights.ts';
+import type { IconikSystem } from '../../src/systems/iconik/target.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
+import { OWNER } from '../../sandbox/iconik/seed.ts';
 import { startIconikBench, type IconikBench } from './iconikStandIn.ts';
 import { startOtdsBench, type OtdsBench } from './otdsStandIn.ts';
 import { SETTINGS } from './rig.ts';
@@ -93,6 +95,8 @@ export type Site = {
   rights(email: string): Promise<EffectiveRights>;
   /** Writes that either system was asked for since the last call (refused and repeated ones too), without log-ins. */
   writes(system: 'otds' | 'iconik'): Promise<Request[]>;
+  /** iconik's rate limit (1000 requests in 20 s) begins anew. Not while anything is under way. */
+  freshQuota(): Promise<void>;
   /** Seed state, no faults, another ledger, other clients. Not while workers run on it. */
   reset(options?: SiteOptions): Promise<void>;
   close(): Promise<void>;
@@ -142,7 +146,12 @@ export async function openSite(first: SiteOptions = {}): Promise<Site> {
 
 /** The example configuration with the stand-ins' addresses and short limits. */
 function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number): TenureConfig {
-  const env = { OTDS_URL: otds.config.url, ICONIK_URL: iconik.config.url, ICONIK_APP_ID: iconik.config.appId };
+  const env = {
+    OTDS_URL: new URL(otds.config.url).origin,
+    ICONIK_URL: iconik.config.url,
+    ICONIK_APP_ID: iconik.config.appId,
+    OTDS_USER: 'otadmin',
+  };
   const config = loadConfig(join(CONFIG, 'tenure.yaml'), { env, secrets: 'skip' });
   const limits = { requestMs, perSecond: 5_000, concurrent: 8 };
   return {
@@ -167,11 +176,14 @@ class OpenSite implements Site {
   private made: { deps: EngineDeps; ledger: PostgresLedger; pool: pg.Pool; drop: () => Promise<void> } | undefined;
   private holder = new PolicyHolder({ file: join(CONFIG, 'policy.yaml') });
   private readonly seen = { otds: 0, iconik: 0 };
+  /** Reads for proofs have a rate limit of their own. */
+  private readonly owner: IconikSystem;
 
   constructor(otds: OtdsBench, iconik: IconikBench) {
     this.otds = otds;
     this.iconik = iconik;
     this.hr = new Hr(otds);
+    this.owner = iconik.client({ config: { appId: OWNER.appId }, token: OWNER.token });
   }
 
   get deps(): EngineDeps {
@@ -278,13 +290,20 @@ class OpenSite implements Site {
     };
   }
   async rights(email: string): Promise<EffectiveRights> {
-    return await this.iconik.system.effectiveRights(await this.iconik.idOf(email), this.attempt());
+    const [user] = await this.onIconik(email);
+    if (!user) throw new Error(`iconik has nobody with ${email}`);
+    return await this.owner.effectiveRights(user.id, this.attempt());
   }
   async writes(system: 'otds' | 'iconik'): Promise<Request[]> {
     const page = await this[system].control('GET', `/ledger?since=${this.seen[system]}&limit=100000`);
     this.seen[system] = Number(page['next']);
     const entries = page['entries'] as Request[]; // the control contract's ledger
     return entries.filter((entry) => entry.method !== 'GET' && !/\/authentication\/|\/auth\/|^\/act/.test(entry.path));
+  }
+
+  async freshQuota(): Promise<void> {
+    const state = await this.iconik.control('GET', '/state');
+    await this.iconik.control('PUT', '/state', { ...state, rates: {} });
   }
 
   private async dispose(): Promise<void> {

@@ -25,14 +25,20 @@ $$;
 
 create function tenure_rules.save_link(p text, t text, link jsonb) returns boolean language plpgsql as $$
 begin
-  -- A person said whose account it is: the link moves, the timeline keeps where it was.
+  -- A person said whose account it is: the link moves unless somebody said otherwise later, the timeline keeps where it was, and what was proved of
+  -- the one who had it is so no more.
   if link ->> 'how' = 'match' then
-    with moved as (delete from tenure.link l where l.target = t and l.native_id = link ->> 'nativeId' and l.person <> p returning l.*)
-    insert into tenure.timeline_entry (person, kind, target, text)
-      select m.person, 'unlinked', t, 'Account ' || m.native_id || ' belongs to somebody else, said ' || (link ->> 'by') from moved m;
+    with moved as (delete from tenure.link l where l.target = t and l.native_id = link ->> 'nativeId' and l.person <> p
+        and (l.how <> 'match' or l.linked_at < coalesce((link ->> 'decidedAt')::timestamptz, clock_timestamp())) returning l.*),
+      told as (insert into tenure.timeline_entry (person, kind, target, text)
+        select m.person, 'unlinked', t, 'Account ' || m.native_id || ' belongs to somebody else, said ' || (link ->> 'by') from moved m)
+    update tenure.pair q set unproved_since = case when q.unproved then q.unproved_since else clock_timestamp() end, unproved = true,
+        disturbed_at = clock_timestamp(), tries = 0, next_try_at = null
+      from moved m where q.person = m.person and q.target = t;
   end if;
-  insert into tenure.link as l (person, target, native_id, how, by) values (p, t, link ->> 'nativeId', link ->> 'how', link ->> 'by')
-    on conflict (person, target) do update set native_id = excluded.native_id, how = excluded.how, by = excluded.by, linked_at = clock_timestamp()
+  insert into tenure.link as l (person, target, native_id, how, by, linked_at)
+    values (p, t, link ->> 'nativeId', link ->> 'how', link ->> 'by', coalesce((link ->> 'decidedAt')::timestamptz, clock_timestamp()))
+    on conflict (person, target) do update set native_id = excluded.native_id, how = excluded.how, by = excluded.by, linked_at = excluded.linked_at
       where l.native_id <> excluded.native_id;
   if found then
     insert into tenure.timeline_entry (person, kind, target, text)
