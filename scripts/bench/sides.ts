@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create.ts';
+import { firstAttributes } from '../../src/activities/start.ts';
 import type { ConvergeSummary, Resolved } from '../../src/activities/types.ts';
 import { createLogger } from '../../src/log.ts';
 import { ROOT } from '../../src/local/files.ts';
@@ -55,8 +56,16 @@ export async function openSides(servers: Servers, engine: BenchEngine): Promise<
   const once = async (type: string, queue: string, who: string) => {
     const workflowId = `${type}/${who}/${++n}`;
     const begun = performance.now();
-    const options = { workflowId, taskQueue: queue, args: [{ person: who }], workflowExecutionTimeout: '60 seconds' };
-    const result: unknown = await client.workflow.execute(type, options);
+    const result: unknown = await client.workflow.execute(type, {
+      workflowId,
+      taskQueue: queue,
+      args: [{ person: who }],
+      workflowExecutionTimeout: '60 seconds',
+      // As the watch starts them.
+      typedSearchAttributes: firstAttributes(who),
+      staticSummary: `${type} of ${who}, seen by the watch`,
+      priority: { priorityKey: 3 },
+    });
     if (!isDone(result)) throw new Error(`${workflowId} did not end well: ${JSON.stringify(result)}`);
     return { workflowId, who, begun };
   };

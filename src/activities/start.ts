@@ -6,6 +6,17 @@ import type { ActivityDeps } from './create.ts';
 import type { ComparePassResult, RunName, RunType } from './types.ts';
 
 const PERSON = defineSearchAttributeKey('Person', 'KEYWORD');
+const STAGE = defineSearchAttributeKey('Stage', 'KEYWORD');
+const NEEDS_ATTENTION = defineSearchAttributeKey('NeedsAttention', 'BOOL');
+
+/** What a run would tell first of all; given at its start it costs nothing. */
+export const firstAttributes = (person: string): TypedSearchAttributes =>
+  new TypedSearchAttributes([
+    { key: PERSON, value: person },
+    { key: STAGE, value: 'working' },
+    { key: NEEDS_ATTENTION, value: false },
+  ]);
+
 const PRIORITY: Record<RunType, number> = { offboarding: 1, onboarding: 3, roleChange: 3 };
 
 /**
@@ -30,7 +41,7 @@ export async function startRuns(
         taskQueue: deps.workflowQueue,
         args: [type === 'offboarding' ? { person, fromDirectory: true } : { person }],
         workflowIdConflictPolicy: 'FAIL',
-        typedSearchAttributes: new TypedSearchAttributes([{ key: PERSON, value: person }]),
+        typedSearchAttributes: firstAttributes(person),
         staticSummary: `${type} of ${person}, seen by the watch`,
         priority: { priorityKey: PRIORITY[type] },
       });

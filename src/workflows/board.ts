@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 /** Registered at the server by `npm start`, compose and the operating guide; `doctor` compares. */
@@ -33,6 +33,19 @@ export type Status = {
   notes: string[];
 };
 
+type Shown = {
+  person: string | undefined;
+  stage: string | undefined;
+  attention: boolean | undefined;
+  dueAt: string | undefined;
+};
+
+/**
+ * Stages that pass by themselves. The search attribute `Stage` says `working` for all of them: each time it is told costs the server as much as an
+ * activity, and lists are asked for what waits.
+ */
+const WORKING: readonly string[] = ['starting', 'resolving', 'changing', 'disabling'];
+
 /** UI and proxies pass the details in a URL: keep them small. */
 const DETAILS_LIMIT = 2_400;
 
@@ -42,13 +55,21 @@ export class Board {
   private readonly notes: string[] = [];
   private stage = 'starting';
   private dueAt: string | undefined;
-  private shown = { stage: '', attention: false, dueAt: '' };
+  /** What the search attributes say: first what the run was started with. */
+  private shown: Shown;
   private readonly type: string;
   private readonly person: string;
 
   constructor(type: string, person: string) {
     this.type = type;
     this.person = person;
+    const given = workflowInfo().typedSearchAttributes;
+    this.shown = {
+      person: given.get(ATTRIBUTES.Person),
+      stage: given.get(ATTRIBUTES.Stage),
+      attention: given.get(ATTRIBUTES.NeedsAttention),
+      dueAt: given.get(ATTRIBUTES.DueAt)?.toISOString(),
+    };
   }
 
   at(stage: string, dueAt?: string): void {
@@ -96,14 +117,19 @@ export class Board {
 
   private show(): void {
     setCurrentDetails(this.details());
-    const now = { stage: this.stage, attention: this.attention(), dueAt: this.dueAt ?? '' };
+    const now = {
+      person: this.person,
+      stage: WORKING.includes(this.stage) ? 'working' : this.stage,
+      attention: this.attention(),
+      dueAt: this.dueAt,
+    };
+    const { shown } = this;
     const updates = [];
-    if (this.shown.stage === '') updates.push({ key: ATTRIBUTES.Person, value: this.person });
-    if (now.stage !== this.shown.stage) updates.push({ key: ATTRIBUTES.Stage, value: now.stage });
-    if (now.attention !== this.shown.attention || this.shown.stage === '')
-      updates.push({ key: ATTRIBUTES.NeedsAttention, value: now.attention });
-    if (now.dueAt !== this.shown.dueAt)
-      updates.push({ key: ATTRIBUTES.DueAt, value: now.dueAt === '' ? null : new Date(now.dueAt) });
+    if (now.person !== shown.person) updates.push({ key: ATTRIBUTES.Person, value: now.person });
+    if (now.stage !== shown.stage) updates.push({ key: ATTRIBUTES.Stage, value: now.stage });
+    if (now.attention !== shown.attention) updates.push({ key: ATTRIBUTES.NeedsAttention, value: now.attention });
+    if (now.dueAt !== shown.dueAt)
+      updates.push({ key: ATTRIBUTES.DueAt, value: now.dueAt === undefined ? null : new Date(now.dueAt) });
     this.shown = now;
     if (updates.length > 0) upsertSearchAttributes(updates);
   }

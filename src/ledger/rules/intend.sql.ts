@@ -79,14 +79,16 @@ begin
     return jsonb_build_object('ok', false, 'why', case when live then 'movedOn' else 'leaseLost' end);
   end if;
 
-  update tenure.pair q set unproved_since = case when q.unproved then q.unproved_since else clock_timestamp() end, unproved = true
-   where q.person = p and q.target = t;
-  -- Rule 8 for what no desired dropped (found on the target, withheld, expired): the intent itself names the number.
-  insert into tenure.obligation (person, target, subject, number)
-    select p, t, coalesce(i #>> '{change,entitlement}', 'account'), (i ->> 'number')::integer
-     where its_op in ('revoke', 'disable', 'delete') and not exists (select 1 from tenure.obligation o
-       where o.person = p and o.target = t and o.subject = coalesce(i #>> '{change,entitlement}', 'account') and o.closed_at is null)
-    on conflict do nothing;
+  -- Only a proof makes it proved, and that needs the lease row, which we hold: unproved already stays so.
+  update tenure.pair q set unproved_since = clock_timestamp(), unproved = true where q.person = p and q.target = t and not q.unproved;
+  if its_op in ('revoke', 'disable', 'delete') then
+    -- Rule 8 for what no desired dropped (found on the target, withheld, expired): the intent itself names the number.
+    insert into tenure.obligation (person, target, subject, number)
+      select p, t, coalesce(i #>> '{change,entitlement}', 'account'), (i ->> 'number')::integer
+       where not exists (select 1 from tenure.obligation o
+         where o.person = p and o.target = t and o.subject = coalesce(i #>> '{change,entitlement}', 'account') and o.closed_at is null)
+      on conflict do nothing;
+  end if;
   return jsonb_build_object('ok', true, 'change', written, 'ledgerNow', tenure_rules.iso(clock_timestamp()));
 end $$;
 `;
