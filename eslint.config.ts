@@ -17,7 +17,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       // Finds an async update validator: it can never refuse, and when it throws it fails the workflow task.
       '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-explicit-any': 'error',
@@ -92,6 +92,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/activities/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^@temporalio/(workflow|worker)|/(workflows|workers|cli|web)/',
+              message: 'Activities know the engine below them, not the stories and processes above.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['src/systems/**/*.ts', 'src/ledger/**/*.ts', 'src/policy/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
@@ -114,7 +131,26 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '(^|/)(sandbox|test)/', message: 'src knows neither stand-ins nor tests.' }] },
+        {
+          patterns: [{ regex: '(^|/)(sandbox|test)/', message: 'src knows neither stand-ins nor tests.' }],
+          paths: ['node:process', 'process'].map((name) => ({
+            name,
+            message: 'Only src/config reads the environment.',
+          })),
+        },
+      ],
+    },
+  },
+  // The rules above see no import that happens at run time.
+  {
+    files: ['domain', 'workflows', 'policy', 'systems', 'provisioning', 'activities'].map(
+      (name) => `src/${name}/**/*.ts`,
+    ),
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression', message: 'Import at the top, where the arrows are checked.' },
       ],
     },
   },
@@ -124,6 +160,13 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ regex: '(^|/)src/', message: 'A stand-in shares no code with the client it serves.' }] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value=/src\\u002F/]',
+          message: 'A stand-in shares no code with the client it serves.',
+        },
       ],
     },
   },

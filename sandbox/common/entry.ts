@@ -29,7 +29,7 @@ export async function runStandIn<S>(
     const alone = switches.map((n) => [n, { type: 'boolean' as const }] as const);
     const { values } = parseArgs({ options: Object.fromEntries([...withValue, ...alone]) });
     const flags: Record<string, string> = {};
-    for (const [name, value] of Object.entries(values)) if (value !== undefined) flags[name] = String(value);
+    for (const [name, value] of Object.entries<unknown>(values)) if (value !== undefined) flags[name] = String(value);
     const def = define(flags);
     const standIn = await startStandIn(def, {
       port: portOf('port', flags['port']),

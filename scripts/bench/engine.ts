@@ -16,9 +16,9 @@ export type BenchEngine = {
   /** A joiner who is due one account and one team on each target; `login@partition`. */
   joiner(): string;
   /** performance.now() of the last proof of a joiner; undefined before the fifth. */
-  provedAt(who: string): number | undefined;
+  provedAt: (who: string) => number | undefined;
   /** Forgets everybody in directory and targets (the ledger keeps them), so that lookups in memory stay cheap. */
-  forget(): void;
+  forget: () => void;
 };
 
 export function openEngine(ledger: PostgresLedger): BenchEngine {
@@ -72,10 +72,10 @@ export type Floor = { concurrency: number; joinersPerSecond: number; statementsP
 /** The engine without Temporal: resolve, then five converges side by side. */
 export async function engineFloor(engine: BenchEngine, concurrency: number, joiners: number): Promise<Floor> {
   const before = engine.ledger.statements();
-  const { seconds } = await closedLoop(concurrency, joiners, () => provide(engine));
+  const { calls, seconds } = await closedLoop(concurrency, joiners, 5_000, () => provide(engine));
   const statements = engine.ledger.statements() - before;
   engine.forget();
-  return { concurrency, joinersPerSecond: joiners / seconds, statementsPerSecond: statements / seconds };
+  return { concurrency, joinersPerSecond: calls / seconds, statementsPerSecond: statements / seconds };
 }
 
 async function provide(engine: BenchEngine): Promise<void> {

@@ -32,7 +32,7 @@ export async function advance({ client, workflowId }: WorkflowHandle, seconds: n
   }
 }
 
-function results(): { COMPLETED: number; FAILED: number } {
+function results() {
   const { FastForwardPollingResult: all } = proto.temporal.api.enums.v1;
   return {
     COMPLETED: all.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED,

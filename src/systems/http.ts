@@ -163,7 +163,7 @@ function urlOf(base: string, request: HttpRequest): string {
   for (const [name, value] of Object.entries(request.query ?? {}))
     if (value !== undefined) query.set(name, String(value));
   const text = typeof path === 'string' ? path : path.map((part) => `/${segment(part)}`).join('');
-  return `${base}${text.startsWith('/') || text === '' ? '' : '/'}${text}${query.size > 0 ? `?${query}` : ''}`;
+  return `${base}${text.startsWith('/') || text === '' ? '' : '/'}${text}${query.size > 0 ? `?${query.toString()}` : ''}`;
 }
 
 /** One path segment. Refuses what cannot be sent as one: nothing, `.` and `..` (URLs drop them), half a surrogate pair. */

@@ -50,10 +50,10 @@ export function createPace(limits: { perSecond: number; concurrent: number }): P
   return {
     turn({ first, signal }) {
       return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
+        if (signal.aborted) return reject(reasonOf(signal));
         const onAbort = () => {
           queue.splice(queue.indexOf(entry), 1);
-          reject(signal.reason);
+          reject(reasonOf(signal));
         };
         const entry: Waiting = {
           first,
@@ -69,4 +69,8 @@ export function createPace(limits: { perSecond: number; concurrent: number }): P
       });
     },
   };
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new DOMException('The call was cancelled.', 'AbortError');
 }

@@ -82,6 +82,6 @@ function otherAttributes(user: OtdsObject, config: OtdsConfig): Record<string, s
   const names = (user.values ?? []).map((entry) => entry.name);
   const others = names.filter((name) => !taken.has(name.toLowerCase()) && !HIDDEN.has(name.toLowerCase()));
   return Object.fromEntries(
-    others.map((name) => [name, attribute(user, name) ?? '']).filter(([, text]) => text !== ''),
+    others.map((name) => [name, attribute(user, name) ?? ''] as const).filter(([, text]) => text !== ''),
   );
 }

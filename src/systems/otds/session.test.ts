@@ -95,7 +95,7 @@ describe('login', () => {
   test('by ticket, once for all who call at the same time', async () => {
     const { get, logins, seen } = await session((s, n) => (s.path === '/rest/x' ? { status: 200 } : login(n)));
     await Promise.all([get(), get(), get()]);
-    expect(logins().map((s) => [s.path, JSON.parse(s.body)])).toEqual([
+    expect(logins().map((s) => [s.path, JSON.parse(s.body) as unknown])).toEqual([
       ['/rest/authentication/credentials', { userName: 'svc@otds.admin', password: 'pw-s3cret', ...TICKET }],
     ]);
     expect(seen.filter((s) => s.path === '/rest/x').map((s) => s.ticket)).toEqual(Array(3).fill('*OTDSSSO*1+/='));
