@@ -1,21 +1,26 @@
 /** Closed loops and the few numbers made of them. */
-export type Looped = { seconds: number; /** Milliseconds of each call, sorted. */ times: readonly number[] };
+type Looped = { calls: number; seconds: number };
 
-/** Calls `one` `total` times, `concurrency` at once: whoever is done begins the next. The first failure ends it. */
-export async function closedLoop(concurrency: number, total: number, one: () => Promise<unknown>): Promise<Looped> {
-  const times: number[] = [];
-  let begun = 0;
+/**
+ * Calls `one` at most `total` times, `concurrency` at once: whoever is done begins the next, but none begins after `withinMs`. The first failure
+ * ends it.
+ */
+export async function closedLoop(
+  concurrency: number,
+  total: number,
+  withinMs: number,
+  one: () => Promise<unknown>,
+): Promise<Looped> {
+  const from = performance.now();
+  let calls = 0;
   const caller = async (): Promise<void> => {
-    while (begun < total) {
-      begun++;
-      const from = performance.now();
+    while (calls < total && performance.now() - from < withinMs) {
+      calls++;
       await one();
-      times.push(performance.now() - from);
     }
   };
-  const from = performance.now();
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, caller));
-  return { seconds: (performance.now() - from) / 1000, times: times.sort((a, b) => a - b) };
+  return { calls, seconds: (performance.now() - from) / 1000 };
 }
 
 /** Nearest rank, `p` from 0 to 1. NaN of nothing. */

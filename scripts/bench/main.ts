@@ -35,15 +35,15 @@ const WHOLE: Plan = {
   weighed: 5,
   alone: 30,
   floor: 200,
-  shapesMs: 120_000,
+  shapesMs: 110_000,
 };
 
 const QUICK: Plan = {
   shapes: [
     { concurrency: 1, workflows: 5, rounds: 1 },
-    { concurrency: 10, workflows: 30, rounds: 1 },
-    { concurrency: 20, workflows: 50, rounds: 1 },
-    { concurrency: 40, workflows: 80, rounds: 1 },
+    { concurrency: 10, workflows: 20, rounds: 1 },
+    { concurrency: 20, workflows: 40, rounds: 1 },
+    { concurrency: 40, workflows: 60, rounds: 1 },
   ],
   weighed: 2,
   alone: 5,

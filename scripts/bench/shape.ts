@@ -4,6 +4,9 @@ import { closedLoop, median, percentile } from './loop.ts';
 import type { Servers } from './servers.ts';
 import type { Side, Sides } from './sides.ts';
 
+/** Stops a round's new workflows after this; a busy machine makes rounds smaller, not longer. Milliseconds. */
+const ROUND_MS = 4_000;
+
 export type ShapePlan = { concurrency: number; workflows: number; rounds: number };
 
 export type Shape = {
@@ -51,10 +54,10 @@ export async function shape(
 async function round(servers: Servers, side: Side, plan: ShapePlan, tidy: () => void): Promise<Round> {
   const pids = { temporal: servers.temporal.pid, ledger: servers.ledger.pid };
   const before = cpuNow(pids);
-  const { seconds } = await closedLoop(plan.concurrency, plan.workflows, () => side.once());
+  const { calls, seconds } = await closedLoop(plan.concurrency, plan.workflows, ROUND_MS, () => side.once());
   const after = cpuNow(pids);
   tidy();
-  return { rate: plan.workflows / seconds, cpu: before && after && spent(before, after, plan.workflows) };
+  return { rate: calls / seconds, cpu: before && after && spent(before, after, calls) };
 }
 
 function cpuOf(pairs: readonly { ours: Round; noop: Round }[]): Shape['cpu'] {
