@@ -27,9 +27,11 @@ export async function runStandIn<S>(
   try {
     const withValue = [...Object.keys(COMMON), ...extra].map((n) => [n, { type: 'string' as const }] as const);
     const alone = switches.map((n) => [n, { type: 'boolean' as const }] as const);
-    const { values } = parseArgs({ options: Object.fromEntries([...withValue, ...alone]) });
+    const options: Record<string, { type: 'string' | 'boolean' }> = Object.fromEntries([...withValue, ...alone]);
+    const { values } = parseArgs({ options });
     const flags: Record<string, string> = {};
-    for (const [name, value] of Object.entries<unknown>(values)) if (value !== undefined) flags[name] = String(value);
+    for (const [name, value] of Object.entries(values))
+      if (typeof value === 'string' || typeof value === 'boolean') flags[name] = String(value);
     const def = define(flags);
     const standIn = await startStandIn(def, {
       port: portOf('port', flags['port']),

@@ -20,7 +20,9 @@ export type OtdsConfig = {
   /** Read-only for what their source owns: account changes there are "owned upstream". */
   synchronised: readonly string[];
   /** Which attribute is which. */
-  attributes: Readonly<Record<'type' | 'startAt' | 'endAt' | 'manager' | 'email' | 'department' | 'region' | 'unit' | 'language', string>>;
+  attributes: Readonly<
+    Record<'type' | 'startAt' | 'endAt' | 'manager' | 'email' | 'department' | 'region' | 'unit' | 'language', string>
+  >;
   limits: Limits;
 };
 

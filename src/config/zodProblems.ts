@@ -51,7 +51,7 @@ function problemsOf(issue: z.core.$ZodIssue, yaml: YamlFile, value: unknown, jso
 }
 
 /** `rules[2].grant[0]`. */
-export function written(path: Path): string {
+function written(path: Path): string {
   return (
     path.reduce<string>(
       (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),

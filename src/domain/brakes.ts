@@ -7,7 +7,7 @@ export type Brake = {
 };
 
 /** A share says nothing about a handful of people: up to this many who lost something, `percent` never trips. */
-export const FLOOR_PEOPLE = 10;
+const FLOOR_PEOPLE = 10;
 
 /** What the ledger counted within the brakes' window. */
 export type RevokedWindow = { revokes: number; people: number; total: number };

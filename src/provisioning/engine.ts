@@ -76,8 +76,7 @@ export type Attempt = {
   heartbeat: (detail: string) => void;
 };
 
-export type ConvergeMode = 'apply' | 'disableOnly' | 'whatIf';
-export type { ConvergeSummary, Managed, Person };
+export type { ConvergeSummary };
 
 /** The product's own errors: code, plain sentence, whether trying again can help. */
 export class EngineError extends Error {

@@ -74,7 +74,10 @@ export interface Target {
   /** Makes one change. `actual` is the read it was planned from. */
   apply(account: AccountRef, change: Change, actual: Actual, call: ApplyContext): Promise<Applied>;
   /** Bulk read for reconciliation: accounts with native id and a label, page by page. */
-  list(page: string | undefined, call: CallContext): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>>;
+  list(
+    page: string | undefined,
+    call: CallContext,
+  ): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>>;
 }
 
 /** `apply` also gets a lock on objects that people share (an access role is replaced whole): held while `work` runs, under the ledger's lease. */

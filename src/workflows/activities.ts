@@ -71,7 +71,7 @@ function refusedForGood(error: unknown): boolean {
   );
 }
 
-export function reason(error: unknown): string {
+function reason(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) return cause.type ?? 'failed';
   return cause instanceof Error ? cause.name : 'failed';

@@ -1,6 +1,9 @@
 import type { Migration } from 'kysely/migration';
-import * as tables from './0001-tables.ts';
-import * as evidence from './0002-evidence.ts';
+import { up as tables } from './0001-tables.ts';
+import { up as evidence } from './0002-evidence.ts';
 
 /** In order. A migration that ran anywhere is never edited again; the rules' functions are no migration (rules/all.ts). */
-export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-tables': tables, '0002-evidence': evidence };
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-tables': { up: tables },
+  '0002-evidence': { up: evidence },
+};

@@ -116,7 +116,7 @@ export class Catalogs {
 }
 
 /** Groups of that name and kind. */
-export function named(catalog: Catalog, kind: GroupKind, name: string): Group[] {
+function named(catalog: Catalog, kind: GroupKind, name: string): Group[] {
   return [...(kind === 'team' ? catalog.teams : catalog.roles).values()].filter((group) => group.name === name);
 }
 

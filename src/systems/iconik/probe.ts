@@ -8,7 +8,7 @@ import { currentUserReply, rolesReply } from './replies.ts';
 const current = '/API/users/v1/users/current/';
 
 /** Roles our account needs (contract section 14); `canDelete`: users are deleted after retention. */
-export function neededRoles(model: 'simplified' | 'legacy', canDelete: boolean): string[] {
+function neededRoles(model: 'simplified' | 'legacy', canDelete: boolean): string[] {
   const three = (what: string) => [`can_read_${what}`, `can_write_${what}`, `can_delete_${what}`];
   return [
     'can_read_users',

@@ -9,7 +9,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * The user of this login (any case) in this partition. What OTDS returns is checked: a reference may also mean an `id`, and the `id` of a login
  * with an `@` is the login alone (contracts/otds.md 4.1). Names with `/` or `\` cannot be asked for behind many proxies: the partition is scanned.
  */
-export async function byWho(client: OtdsClient, who: string, signal: AbortSignal): Promise<OtdsObject | undefined> {
+async function byWho(client: OtdsClient, who: string, signal: AbortSignal): Promise<OtdsObject | undefined> {
   const asked = splitKey(who.trim());
   const partition = asked && lookedAfter(client.config, asked.partition);
   if (!asked || partition === undefined) return undefined;
