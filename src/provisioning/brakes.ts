@@ -18,6 +18,7 @@ export async function allowed(
   deps: EngineDeps,
   mode: Mode,
   who: string,
+  target: string,
   state: PairState,
   due: Due,
   changes: readonly Change[],
@@ -41,20 +42,19 @@ export async function allowed(
     }
   }
   if (revocations.length === 0 || due.urgent) return { changes, left: [], open: [] };
-  return await brake(deps, who, state, changes, revocations);
+  return await brake(deps, `brake/${who}/${target}/${state.number}`, who, changes, revocations);
 }
 
 async function brake(
   deps: EngineDeps,
+  id: string,
   who: string,
-  state: PairState,
   changes: readonly Change[],
   revocations: readonly Change[],
 ): Promise<Allowed> {
   for (const limit of deps.policy().brakes) {
     const verdict = judgeBrakes([limit], await deps.ledger.revokedWithin(limit.windowMs), revocations.length);
     if (!verdict.trip) continue;
-    const id = `brake/${who}/${state.number}`;
     const released = (await deps.ledger.holds({ open: false })).find((h) => h.id === id)?.released ?? {};
     const stopped = revocations.filter((c) => !(describeChange(c) in released));
     if (stopped.length === 0) return { changes, left: [], open: [] };

@@ -14,7 +14,7 @@ import {
   type EngineDeps,
   type ManagedTarget,
 } from './engine.ts';
-import { grantFailed } from './failures.ts';
+import { grantFailed, heldBack } from './failures.ts';
 import { takeLease, type HeldLease } from './lease.ts';
 import { linkAccount } from './links.ts';
 import { emptySummary } from './summary.ts';
@@ -66,6 +66,8 @@ class Convergence {
   private unsavedLink = false;
   /** Changes given up in this attempt, with the reason that stays open. */
   private readonly skipped = new Map<string, string>();
+  /** A revocation that the target refuses: told when everything else is done. */
+  private stuck: Error | undefined;
 
   constructor(deps: EngineDeps, managed: ManagedTarget, input: ConvergeInput, attempt: Attempt, held: HeldLease) {
     this.deps = deps;
@@ -123,10 +125,13 @@ class Convergence {
     const policy = this.deps.policy();
     const planned = plan(due, actual, policy.managed, { mode: this.input.mode, person: person.who });
     this.settleSeen(planned.changes);
+    const held = await heldBack(this.deps, person.who, this.input.target, state, due, planned.changes);
+    for (const [what, why] of held) if (!this.skipped.has(what)) this.skipped.set(what, why);
     const now = await allowed(
       this.deps,
       this.managed.mode,
       person.who,
+      this.input.target,
       state,
       due,
       planned.changes.filter((c) => !this.skipped.has(describeChange(c))),
@@ -134,6 +139,7 @@ class Convergence {
     );
     open.push(...now.open, ...this.skipped.values());
     this.report(state, due, actual, [...planned.left, ...now.left], open);
+    if (now.changes.length === 0 && this.stuck) throw this.stuck;
     if (now.changes.length === 0) return await this.prove(state, due, actual, open, planned.changes.length === 0);
     for (const change of now.changes) {
       state = await this.make(change, account, actual, state, due);
@@ -287,18 +293,25 @@ class Convergence {
       throw error;
     }
     this.settled.push({ change: id, outcome: 'refused', code: error.code });
-    if (error.retryable) throw error;
-    if (isRevocation(change)) {
-      throw new EngineError(
-        'REVOCATION_REFUSED',
-        `${this.input.target} refuses to ${what} of ${this.input.person.who} (${error.code}): ${error.message} Tenure goes on trying; somebody must look.`,
-        { retryable: true },
-      );
+    if (isRevocation(change) && aboutThisChange(error)) {
+      // What cannot be taken away now must not keep the rest.
+      this.stuck ??= error.retryable ? error : this.revocationRefused(what, error);
+      this.skipped.set(what, `${what}: ${error.code}`);
+      return true;
     }
+    if (error.retryable) throw error;
     const outcome = await grantFailed(this.deps, this.input.person, this.input.target, change, error, state, due);
     if (outcome.then !== 'undone') this.skipped.set(what, outcome.text);
     this.summary.failed.push({ what, code: error.code, then: outcome.then });
     return outcome.then !== 'undone' && 'entitlement' in change;
+  }
+
+  private revocationRefused(what: string, error: SystemError): EngineError {
+    return new EngineError(
+      'REVOCATION_REFUSED',
+      `${this.input.target} refuses to ${what} of ${this.input.person.who} (${error.code}): ${error.message} Tenure goes on trying; somebody must look.`,
+      { retryable: true },
+    );
   }
 
   private async prove(
@@ -366,4 +379,9 @@ class Convergence {
       ...(change && { change }),
     });
   }
+}
+
+/** A no to this one change, not to our credentials or our pace. */
+function aboutThisChange(error: SystemError): boolean {
+  return !error.retryable || (error.status !== undefined && ![401, 429].includes(error.status) && error.status < 500);
 }

@@ -263,7 +263,10 @@ class OpenSite implements Site {
     return pairs.filter((pair) => pair.who === who).map((pair) => pair.target);
   }
   async outlive(): Promise<void> {
-    await this.sql(`update tenure.change set may_land_until = intended_at where settled_at is null`);
+    // The ledger lets nobody rewrite an intent; a test that would have to wait may.
+    await this.sql(
+      `begin; set local session_replication_role = replica; update tenure.change set may_land_until = intended_at where settled_at is null; commit`,
+    );
     await this.sql(`update tenure.pair set provisional_until = null, next_try_at = null`);
   }
   async sql<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {

@@ -38,6 +38,9 @@ begin
     update tenure.hold_item i set released_at = clock_timestamp(), released_by = releaser, reason = its_reason
      where i.hold = its_id and i.released_at is null and (cardinality(wanted) = 0 or i.id = any (wanted)) returning i.*)
   select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'who', r.who, 'what', r.what) order by r.id), '[]')) into released from freed r;
+  -- What was put off because of the hold is tried at once.
+  update tenure.pair q set tries = 0, next_try_at = null from tenure.person p
+   where q.person = p.uuid and q.unproved and p.who in (select i.value ->> 'who' from jsonb_array_elements(released -> 'items') i);
   return released;
 end $$;
 `;
