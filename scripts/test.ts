@@ -7,6 +7,7 @@ import { binaries, dieWithParent } from '../src/ledger/embeddedBinaries.ts';
 import { ROOT } from '../src/local/files.ts';
 import { findTemporalCli } from '../src/local/temporalCli.ts';
 import { REQUIRED_SERVER } from '../src/local/temporalVersion.ts';
+import { provideBrowser } from './browser.ts';
 
 /** The part of Jest's report that we read. */
 type Report = {
@@ -15,6 +16,7 @@ type Report = {
   numPendingTests: number;
   numTodoTests: number;
   numRuntimeErrorTestSuites: number;
+  testResults: { assertionResults: { fullName: string; status: string }[] }[];
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -35,18 +37,30 @@ function jest(args: readonly string[]): Promise<number> {
   });
 }
 
+/** Nothing is left out in silence. */
+function skipped({ testResults }: Report): string[] {
+  const all = testResults.flatMap((file) => file.assertionResults);
+  return all.filter(({ status }) => status === 'pending' || status === 'todo').map(({ fullName }) => fullName);
+}
+
 async function main(): Promise<number> {
+  const args = process.argv.slice(2);
   // First, and not in the middle of a test's time limit: this may have to be fetched.
   await findTemporalCli({ requireServer: REQUIRED_SERVER, say });
   await binaries();
+  // Without a path every test runs.
+  if (args.every((arg) => arg.startsWith('-')) || args.some((arg) => arg.includes('ui'))) provideBrowser(say);
   const folder = mkdtempSync(join(tmpdir(), 'tenure-report-'));
   try {
     const file = join(folder, 'report.json');
     // Two: the servers that the tests share work in their own processes beside them.
-    const code = await jest(['--maxWorkers=2', '--json', '--outputFile', file, ...process.argv.slice(2)]);
+    const code = await jest(['--maxWorkers=2', '--json', '--outputFile', file, ...args]);
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report; // Jest's own
     // A file that does not load has no tests to count, and is a failure all the same.
     const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+    // With a name pattern every other test counts as skipped.
+    if (!args.some((arg) => /^(-t|--testNamePattern)/.test(arg)))
+      for (const name of skipped(report)) say(`skipped: ${name}`);
     say(`${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`);
     return failed > 0 ? Math.max(code, 1) : code;
   } finally {

@@ -18,15 +18,16 @@ import { refusal } from './reject.ts';
 export type Verdict = { item: string; verdict: 'approve' | 'reject'; by: string };
 export type DecideAnswer = { accepted: true; item: string; decision: string; by: string; recorded: number };
 
-export const decideUpdate = defineUpdate<DecideAnswer, [DecideInput]>('decide');
-export const decideSignal = defineSignal<[DecideInput]>('decide');
-export const changedSignal = defineSignal<[{ by: string; depart?: DepartInput }]>('changed');
+const decideUpdate = defineUpdate<DecideAnswer, [DecideInput]>('decide');
+const decideSignal = defineSignal<[DecideInput]>('decide');
+const changedSignal = defineSignal<[{ by: string; depart?: DepartInput }]>('changed');
 export const supersededSignal = defineSignal<[Superseded]>('superseded');
-export const rerouteSignal = defineSignal<[{ leaver: string }]>('reroute');
+const rerouteSignal = defineSignal<[{ leaver: string }]>('reroute');
 export const statusQuery = defineQuery<Status>('status');
 
 const DECIDE_HELP =
-  'Approves or rejects; withdraws a departure; says whose an account is (match) or allows a conflict for a time (exempt). {"decision":"approve","by":"grace.lee@staff","reason":"needed for the campaign","item":"media-library-admin"} (item where several wait; for match <system>:account/<id>; for exempt the conflict, with until)';
+  'Approves or rejects what waits: {"decision":"approve","by":"grace.lee@staff","reason":"needed for the campaign"}. Add "item":"media-library-admin" where several wait. ' +
+  'Other decisions: withdraw (the departure, or the rule or conflict in item), match (item: <system>:account/<id>), exempt (item: the conflict, until: a date).';
 
 /** Sent by an offboarding: what it resolved, by desired number and decision version. */
 export type Superseded = { by: string; number: number; decisionVersion: number };
@@ -86,7 +87,7 @@ export function listen(run: Lifecycle): Inbox {
         run.board.note(`Refused: ${error instanceof Error ? error.message : 'decision'}`);
       }
     },
-    { description: `${DECIDE_HELP}. Same as the update, without an answer: look at status.` },
+    { description: `${DECIDE_HELP} The update answers; after the signal look at status.` },
   );
   setHandler(
     changedSignal,
@@ -173,7 +174,8 @@ async function record(
   };
   const answer = await patiently(run.board, 'decide', sent.ask?.item ?? run.person, (o) =>
     otds(run.priority).recordDecision.executeWithOptions(
-      { ...o, summary: `${sent.decision} by ${sent.by}`.slice(0, 190) },
+      // Not "approve by": whether it counts is what this activity finds out.
+      { ...o, summary: `${sent.by} says: ${sent.decision}`.slice(0, 190) },
       [sent],
     ),
   );

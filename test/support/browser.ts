@@ -31,7 +31,9 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): FoundBrowser 
     return { missing: `CHROMIUM_PATH names ${named}, which is no browser that runs here. Correct it or unset it.` };
   }
   const path = [...onPath(env), ...inPlaywrightsCache(env)].find(runs);
-  return path === undefined ? { missing: `There is no Chromium or Chrome on this machine. ${HOW_TO_GET_ONE}` } : { path };
+  return path === undefined
+    ? { missing: `There is no Chromium or Chrome on this machine. ${HOW_TO_GET_ONE}` }
+    : { path };
 }
 
 function onPath(env: NodeJS.ProcessEnv): string[] {

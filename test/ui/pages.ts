@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 /** `ui`: origin of the UI. */
 export type Site = { ui: string; namespace: string };
 export type Run = { workflowId: string; runId: string };
-export type Tab = 'timeline' | 'history' | 'query' | 'user-metadata' | 'search-attributes';
+export type Tab = 'Timeline' | 'Event History' | 'Queries' | 'User Metadata';
 
 const runs = ({ ui, namespace }: Site): string => `${ui}/namespaces/${namespace}/workflows`;
 
@@ -12,9 +12,14 @@ export async function openList(page: Page, site: Site, query?: string): Promise<
   await page.goto(query === undefined ? runs(site) : `${runs(site)}?query=${encodeURIComponent(query)}`);
 }
 
-export async function openTab(page: Page, site: Site, run: Run, tab: Tab): Promise<void> {
-  await page.goto(`${runs(site)}/${encodeURIComponent(run.workflowId)}/${run.runId}/${tab}`);
+/** Opens a run at its first tab, the timeline. */
+export async function openRun(page: Page, site: Site, { workflowId, runId }: Run): Promise<void> {
+  await page.goto(`${runs(site)}/${encodeURIComponent(workflowId)}/${runId}/timeline`);
+  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
 }
+
+/** Another tab of the run that is open, without loading the whole UI again. */
+export const showTab = (page: Page, tab: Tab): Promise<void> => page.getByRole('tab', { name: tab }).click();
 
 /** The rendered current details; the UI shows them in a frame of their own. */
 export const currentDetails = (page: Page): Locator => page.frameLocator('iframe').first().locator('body');
@@ -36,9 +41,8 @@ export async function unfold(dialog: Locator): Promise<Locator> {
   return options;
 }
 
-/** Chooses a handler by its name, types its JSON and submits. */
-export async function send(dialog: Locator, name: string, input: unknown): Promise<void> {
-  await (await unfold(dialog)).filter({ hasText: name }).first().click();
+/** Types the JSON of the chosen handler and submits. */
+export async function send(dialog: Locator, input: unknown): Promise<void> {
   // Indented as the UI will do it itself: a form that grows under the pointer loses the click.
   await dialog.getByRole('textbox', { name: 'Data' }).fill(JSON.stringify(input, null, 2));
   await dialog.getByRole('button', { name: 'Submit' }).click();
