@@ -33,9 +33,9 @@ const WHOLE: Plan = {
     { concurrency: 40, workflows: 100, rounds: 5 },
   ],
   weighed: 5,
-  alone: 30,
+  alone: 20,
   floor: 200,
-  shapesMs: 110_000,
+  shapesMs: 100_000,
 };
 
 const QUICK: Plan = {
