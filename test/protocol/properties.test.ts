@@ -1,9 +1,12 @@
 /** S1 to S7 of the protocol: each interleaving is forced through pause points of the engine and gates in the target. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import type { ConvergeSummary } from '../../src/activities/types.ts';
 import { EngineError } from '../../src/provisioning/engine.ts';
+import { comparePass } from '../../src/provisioning/watch.ts';
 import { gate, person, refusedForGood } from '../support/fakes.ts';
-import { openRig, RULES, type Rig } from '../support/rig.ts';
+import { openRig, RULES, type Rig, type RigOptions } from '../support/rig.ts';
+import { freshDatabase } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const ADA = 'ada.byrne@staff';
@@ -12,12 +15,26 @@ const ADMIN = { groups: ['Editors@staff', 'Admins@staff'] };
 const X = 'alpha:team/x';
 const Y = 'alpha:team/y';
 
-/** Short limits, so that leases run out and intents land within a test. */
-const SHORT = { settings: { leaseMs: 150, landingMarginMs: 100 }, describe: { requestLimitMs: 400 } };
+/** Intents land within a test; leases end when a test says so. */
+const SHORT = { settings: { leaseMs: 60_000, landingMarginMs: 1_000 }, describe: { requestLimitMs: 1_000 } };
 
 let rig: Rig;
+let url: string;
+
+async function open(options: RigOptions): Promise<Rig> {
+  ({ url } = await freshDatabase());
+  return await openRig({ ...options, url });
+}
+
+/** Ends every lease now, as if its holder had been silent for long. */
+async function expireLeases(): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query("update tenure.lease set expires_at = clock_timestamp() - interval '1 second'");
+  await client.end();
+}
 beforeEach(async () => {
-  rig = await openRig(SHORT);
+  rig = await open(SHORT);
   rig.directory.set(person(ADA, EDITOR), person('grace.lee@staff', { groups: ['Approvers@staff'] }));
 });
 afterEach(() => rig.close());
@@ -30,16 +47,11 @@ async function settle(): Promise<void> {
   });
 }
 
-/** Converges as another attempt would: comes back while the lease is somebody else's. */
-const whenFree = (who: string, target: string): Promise<ConvergeSummary> =>
-  until(`the lease on ${target}`, async () => {
-    try {
-      return await rig.converge(who, target);
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'LEASE_HELD') return undefined;
-      throw error;
-    }
-  });
+/** Converges as another attempt would once the lease has run out. */
+async function whenFree(who: string, target: string): Promise<ConvergeSummary> {
+  await expireLeases();
+  return await rig.converge(who, target);
+}
 
 async function approve(): Promise<void> {
   const noted = await rig.ledger.note((await rig.ledger.personByWho(ADA))!);
@@ -61,6 +73,28 @@ describe('S1: when all is quiet, actual = due on every target', () => {
     await settle();
     expect(rig.alpha.of(ADA)).toEqual({ state: 'present', held: [X] });
     expect(rig.beta.of(ADA)).toEqual({ state: 'present', held: ['beta:team/x'] });
+  });
+
+  test('a leaver’s run terminated right after it resolved is finished by the sweep', async () => {
+    await rig.resolve(ADA);
+    await settle();
+    rig.directory.change(ADA, { state: 'disabled' });
+    await rig.resolve(ADA);
+    await settle();
+    expect(rig.alpha.of(ADA)).toEqual({ state: 'disabled', held: [] });
+    expect(rig.beta.of(ADA)).toEqual({ state: 'disabled', held: [] });
+  });
+
+  test('a change that the watch saw and whose run came to nothing is seen again', async () => {
+    await rig.resolve(ADA);
+    rig.directory.change(ADA, { state: 'disabled' });
+    for (const pass of [1, 2]) {
+      const seen = await comparePass(rig.deps, rig.attempt(), [], async () => false);
+      expect([pass, seen.start.find((s) => s.person === ADA)?.type]).toEqual([pass, 'offboarding']);
+    }
+    await rig.resolve(ADA);
+    const after = await comparePass(rig.deps, rig.attempt(), [], async () => false);
+    expect(after.start.find((s) => s.person === ADA)).toBeUndefined();
   });
 
   test('a decision that expires with nobody awake takes its access with it', async () => {
@@ -165,12 +199,17 @@ describe('S2: after a leaver is proved disabled nothing enables again unnoticed;
 
   test('a target that reads late is only believed after its lag', async () => {
     await rig.close();
-    rig = await openRig({ ...SHORT, describe: { requestLimitMs: 200, readLagMs: 400 } });
+    rig = await open({
+      ...SHORT,
+      describe: { requestLimitMs: 300, readLagMs: 2_000 },
+      settings: { leaseMs: 60_000, landingMarginMs: 200 },
+    });
     rig.directory.set(person(ADA, EDITOR));
     const slow = await slowGrant();
     rig.directory.change(ADA, { state: 'disabled' });
     await rig.resolve(ADA);
     const before = rig.alpha.actual(`alpha-uuid-${ADA}`);
+    await expireLeases();
     slow.land();
     await slow.ended;
     // The effect is there; reads still show what was before it.
@@ -246,7 +285,7 @@ describe('S4: undo removes nothing that the newest desired demands and leaves no
       ...RULES,
       { name: 'pair', group: 'Pair@staff', grant: ['alpha:team/p', 'alpha:team/q'], onFailure: 'undo' as const },
     ];
-    rig = await openRig({ ...SHORT, rules });
+    rig = await open({ ...SHORT, rules });
     rig.directory.set(person(ADA, { groups: ['Editors@staff', 'Pair@staff'] }));
     rig.alpha.fail = (c) =>
       'entitlement' in c && c.op === 'grant' && c.entitlement === 'alpha:team/q' ? refusedForGood('alpha') : undefined;
@@ -263,7 +302,7 @@ describe('S4: undo removes nothing that the newest desired demands and leaves no
       { name: 'pair', group: 'Pair@staff', grant: ['alpha:team/p', 'alpha:team/q'], onFailure: 'undo' as const },
       { name: 'also-p', group: 'Also@staff', grant: ['alpha:team/p'] },
     ];
-    rig = await openRig({ ...SHORT, rules });
+    rig = await open({ ...SHORT, rules });
     rig.directory.set(person(ADA, { groups: ['Pair@staff'] }));
     rig.alpha.fail = (c) =>
       'entitlement' in c && c.op === 'grant' && c.entitlement === 'alpha:team/q' ? refusedForGood('alpha') : undefined;
