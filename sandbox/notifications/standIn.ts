@@ -1,5 +1,6 @@
 import { isObject } from '../common/fields.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
+import type { Effect } from '../push/phones.ts';
 import { effectsOfPhones } from '../push/phones.ts';
 import type { Call, Route } from '../push/router.ts';
 import { findRoute } from '../push/router.ts';
@@ -92,7 +93,8 @@ function isPushStatus(req: StandInRequest, ctx: Context<State>, segments: string
   return asked && path !== 'none';
 }
 
-type Effects = Record<string, Record<string, unknown>>;
+type Places = Record<string, { channel: string; received: number }>;
+type Effects = Record<string, { phones?: Effect; numbers?: Places; mailboxes?: Places }>;
 
 /** Per notice (`nid`) or rung (`message_id`, else the job) what phones, numbers and mailboxes really received. */
 function effects(state: State): Effects {
@@ -101,7 +103,7 @@ function effects(state: State): Effects {
     const kind = channel === 'emails' ? 'mailboxes' : 'numbers';
     for (const { message_id, job } of letters) {
       const notice = (all[message_id ?? job] ??= {});
-      const places = (notice[kind] ??= {}) as Record<string, { channel: string; received: number }>;
+      const places = (notice[kind] ??= {});
       const place = (places[digest(address)] ??= { channel, received: 0 });
       place.received += 1;
     }
