@@ -170,4 +170,13 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['test/chaos/oracle*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '(^|/)src/', message: 'The oracle believes nothing that Tenure says of itself.' }] },
+      ],
+    },
+  },
 );

@@ -67,6 +67,7 @@ const CAUGHT: readonly Case[] = [
   ],
   ['src imports a stand-in', 'src/systems/pace.ts', `import '../../sandbox/otds/dn.ts';`, SANDBOX],
   ['src imports a test', 'src/workers/create.ts', `import '../../test/support/until.ts';`, SANDBOX],
+  ['the oracle of chaos imports src', 'test/chaos/oracle.ts', `import '../../src/domain/due.ts';`, SANDBOX],
   ['a promise floats in src', 'src/systems/pace.ts', `Promise.resolve(1);`, '@typescript-eslint/no-floating-promises'],
   [
     'a promise floats in a workflow',
