@@ -1,0 +1,308 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { importBody, packageOf } from './coverageDesign.ts';
+import { held } from './coverageRuns.ts';
+import { SECRETS } from './seed.ts';
+import type { Answer, Trial } from './trial.ts';
+import { DEV, ORC, PROD, startTrial } from './trial.ts';
+
+/** Sections 2, 3 and 15: envelopes, paging, errors byte for byte, and the shapes that public clients require. */
+
+let t: Trial;
+beforeAll(async () => {
+  t = await startTrial({ strict: true });
+});
+afterAll(() => t.close());
+
+const now = async (): Promise<number> => Date.parse((await t.control<{ clock: string }>('GET', '/clock')).clock);
+
+/** The seven keys of a Design error, in the order they are sent; nothing else. */
+function expectDesignError(
+  reply: Answer,
+  is: { status: number; error: string; errorCode: number; path: string; message: string },
+): void {
+  const { status, message, error, errorCode, path } = is;
+  const exact = { timestamp: reply.body.timestamp, status, message, error, details: '', errorCode, path };
+  expect(reply.text).toBe(JSON.stringify(exact));
+  expect(typeof reply.body.timestamp).toBe('number');
+  expect(reply.status).toBe(status);
+}
+
+describe('errors', () => {
+  test('Design: exactly seven keys, numeric timestamp and status', async () => {
+    const before = await now();
+    const reply = await t.das('GET', '/roles', { as: null });
+    expectDesignError(reply, {
+      status: 401,
+      error: 'Unauthorized',
+      errorCode: 900_401,
+      path: '/design/api/v1/roles',
+      message: 'Full authentication is required to access this resource',
+    });
+    expect(reply.body.timestamp).toBeGreaterThanOrEqual(before);
+  });
+
+  test('Orchestration: status "error" and a textual statusCode', async () => {
+    const reply = await t.orc('GET', `/runtime/${PROD}/jobs/${randomUUID()}`);
+    expect(reply.status).toBe(404);
+    const [row] = reply.body.data;
+    expect(reply.text).toBe(
+      JSON.stringify({
+        status: 'error',
+        data: [
+          {
+            errorMessage: (row as unknown as { errorMessage: string }).errorMessage,
+            statusCode: '404',
+            engineOutputContext: { queueName: '', fileName: '', customerNumber: '' },
+          },
+        ],
+      }),
+    );
+  });
+
+  test('every other path is 404 with the Design error body, on Orchestration with its own', async () => {
+    const path = '/design/api/v1/users';
+    expectDesignError(await t.raw('GET', path), {
+      status: 404,
+      error: 'Not Found',
+      errorCode: 900_404,
+      path,
+      message: `No handler found for GET ${path}`,
+    });
+    expect((await t.raw('GET', '/empower/api/v1/version')).body.errorCode).toBe(900_404);
+    expect((await t.orc('PUT', `/configuration/${PROD}`, { body: {} })).status).toBe(405);
+  });
+
+  test('409 with error 309016 is an import conflict', async () => {
+    const name = `conflict ${randomUUID()}`;
+    const path = '/import/das/Testdomain?commit=true';
+    expect((await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name)) })).status).toBe(200);
+    const reply = await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name), 'ERROR') });
+    expect([reply.status, reply.body.errorCode]).toEqual([409, 309_016]);
+    const logs = (await t.das('GET', '/import/logs')).body.data;
+    expect(logs.at(-1)).toMatchObject({ status: 'FAILURE', error: 'Conflicting resources' });
+    const skipped = await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name), 'SKIP') });
+    expect([skipped.status, skipped.text.includes('"ignoredResources":[{')]).toEqual([200, true]);
+    const broken = await t.das('POST', path, { body: importBody(Buffer.from('no zip')) });
+    expect([broken.status, broken.body.errorCode]).toEqual([400, 900_400]);
+  });
+
+  test('an inner "401" means a wrong empowerUser, not our credential', async () => {
+    const reply = await t.submit('Agency Statement', 'StatementDriver', { headers: { empowerUser: 'nobody' } });
+    expect([reply.status, reply.headers.get('x-standin-chosen')]).toEqual([400, 'EMPOWER_REFUSED']);
+    expect(reply.body.data[0]).toMatchObject({ statusCode: '401' });
+    expect((await t.das('GET', '/version')).status).toBe(200);
+  });
+
+  test.each([
+    ['no JSON', '{"group":', 'The request body must be a JSON object'],
+    ['a list', '[]', 'The request body must be a JSON object'],
+    ['no group', JSON.stringify({ roleName: 'reviewer', domain: { id: DEV } }), 'group is required'],
+    ['no domain', JSON.stringify({ group: 'g@p', roleName: 'reviewer' }), 'domain.id is required'],
+    ['no role', JSON.stringify({ group: 'g@p', domain: { id: DEV } }), 'roleId or roleName is required'],
+  ])('400 for a body with %s', async (_what, body, message) => {
+    const reply = await t.das('POST', '/group-roles', { body, headers: { 'content-type': 'application/json' } });
+    expectDesignError(reply, {
+      status: 400,
+      error: 'Bad Request',
+      errorCode: 900_400,
+      path: '/design/api/v1/group-roles',
+      message,
+    });
+  });
+
+  test.each([
+    '/resources/Production?filter.states=DONE',
+    '/resources/Production?filter.createdDateStart=soon',
+    '/roles?count=0',
+    '/roles?offset=-1',
+    '/roles?count=ten',
+    '/domains?fetchChildren=1',
+  ])('400 for the parameter of %s', async (path) => {
+    expect((await t.das('GET', path)).body).toMatchObject({ status: 400, errorCode: 900_400 });
+  });
+});
+
+describe('tokens', () => {
+  const at = '/otdstenant/northwind/oauth2/token';
+  const ask = (form: Record<string, string>): Promise<Answer> =>
+    t.raw('POST', at, { as: null, body: new URLSearchParams(form) });
+  const person = { grant_type: 'password', username: 'grace.lee@staff', client_id: 'web', password: SECRETS.password };
+
+  test.each([
+    [
+      'a wrong client secret',
+      { grant_type: 'client_credentials', client_id: 'tenure', client_secret: 'x' },
+      401,
+      'invalid_client',
+    ],
+    ['a wrong password', { ...person, password: 'x' }, 400, 'invalid_grant'],
+    ['a disabled account', { ...person, username: 'tom.weber@staff' }, 400, 'invalid_grant'],
+    ['an ambiguous bare login', { ...person, username: 'sam.reyes' }, 400, 'invalid_grant'],
+    ['an unknown grant', { ...person, grant_type: 'magic' }, 400, 'unsupported_grant_type'],
+  ])('%s is refused', async (_what, form, status, error) => {
+    const reply = await ask(form);
+    expect([reply.status, reply.body.error]).toEqual([status, error]);
+  });
+
+  test('the life is 900 s; after it the first 401, in the shape of the service; a refresh token gives a new one', async () => {
+    const { body } = await ask(person);
+    expect(body.expires_in).toBe(900);
+    const headers = { authorization: `Bearer ${body.access_token}` };
+    const read = (): Promise<Answer> => t.raw('GET', `${ORC}/version`, { as: null, headers });
+    expect((await read()).status).toBe(200);
+    await t.control('POST', '/clock', { advance: 901 });
+    const late = await read();
+    expect([late.status, late.body.status]).toEqual([401, 'error']);
+    const again = await ask({ grant_type: 'refresh_token', refresh_token: body.refresh_token });
+    expect(again.status).toBe(200);
+    t.forget();
+  });
+
+  test('the service client is {clientId}@OAuthClients', async () => {
+    expect((await t.das('GET', '/authentication/current-user')).body.data).toMatchObject({
+      name: 'tenure@OAuthClients',
+      isTenantAdmin: true,
+    });
+  });
+
+  test('groups travel in the token: a revoked membership ends with the token', async () => {
+    const person = 'chiara.rossi@staff';
+    const see = (): Promise<Answer> => t.das('GET', `/resources/${PROD}`, { as: person });
+    expect((await see()).status).toBe(200);
+    await t.act('membership', { person, group: 'Legal Review@staff', present: false });
+    expect((await see()).status).toBe(200);
+    await t.choose('TOKEN_GROUPS', 'live');
+    expect((await see()).status).toBe(403);
+    await t.choose('TOKEN_GROUPS', 'issue');
+    await t.control('POST', '/clock', { advance: 901 });
+    expect((await see()).status).toBe(401);
+    t.forget();
+    expect((await see()).status).toBe(403);
+    await t.act('membership', { person, group: 'Legal Review@staff', present: true });
+    t.forget();
+  });
+
+  test('nested groups are not expanded, unless chosen', async () => {
+    const person = 'elena.popescu@staff';
+    const people = Object.entries(await t.control<Record<string, { groups: string[] }>>('GET', '/state/people'));
+    const flat =
+      people.find(([ref, { groups }]) => ref.endsWith('@staff') && groups.join() === 'Dept Finance@staff')?.[0] ??
+      person;
+    const see = (): Promise<Answer> => t.das('GET', `/resources/${PROD}`, { as: flat });
+    expect((await see()).status).toBe(403);
+    await t.choose('NESTED_GROUPS', 'expanded');
+    t.forget();
+    expect((await see()).status).toBe(200);
+    await t.choose('NESTED_GROUPS', 'flat');
+    t.forget();
+  });
+});
+
+describe('paging', () => {
+  const ids = async (query: string): Promise<string[]> =>
+    (await t.das('GET', `/resources/${PROD}?${query}`)).body.data.map((one) => one.id);
+
+  test('offset counts rows, or pages when chosen: the probe of three ids tells', async () => {
+    const [a, b, c] = await ids('count=3');
+    expect(new Set([a, b, c]).size).toBe(3);
+    expect(await ids('count=2&offset=1')).toEqual([b, c]);
+    await t.choose('OFFSET_MEANS', 'page');
+    expect((await ids('count=2&offset=1'))[0]).toBe(c);
+    await t.choose('OFFSET_MEANS', 'rows');
+  });
+
+  test('count is clamped silently, and the page tells how much there is', async () => {
+    await t.choose('COUNT_MAX', 5);
+    const reply = await t.das('GET', `/resources/${PROD}?count=500&offset=5`);
+    await t.choose('COUNT_MAX', 1000);
+    const all = (await ids('count=1000')).length;
+    expect(reply.headers.get('x-standin-chosen')).toContain('COUNT_MAX');
+    expect(reply.body.page).toEqual({
+      pageSize: 5,
+      pageOffset: 5,
+      totalElements: all,
+      totalPages: Math.ceil(all / 5),
+      currentPageNumber: 1,
+    });
+  });
+
+  test('a row appearing between two pages shows an id twice', async () => {
+    await t.special('rowAppears');
+    const first = await ids('count=3');
+    const second = await ids('count=3&offset=3');
+    expect(second[0]).toBe(first.at(-1));
+  });
+
+  test('group-roles, permissions, history and schedules are lists without a page', async () => {
+    for (const path of ['/group-roles', '/role-permissions', '/import/logs']) {
+      const reply = await t.das('GET', path);
+      expect([reply.status, Object.keys(reply.body)]).toEqual([200, ['status', 'data']]);
+    }
+    expect(Object.keys((await t.orc('GET', `/cron-jobs/${PROD}`)).body)).toEqual(['status', 'data']);
+  });
+});
+
+describe('filters of Orchestration', () => {
+  const total = async (filter: string, more = ''): Promise<number> =>
+    (await t.orc('GET', `/runtime/${PROD}/jobs?filter=${filter}${more}`)).body.page.totalElements;
+
+  test('pairs by ";" and lists by ",": a filter isolates a day, never a minute', async () => {
+    await held(t);
+    const day = new Date(await now()).toISOString().slice(0, 10);
+    expect(
+      await total(`mode:ONDEMAND;statuses:complete,holding;startDateStart:${day};startDateEnd:${day}`),
+    ).toBeGreaterThan(0);
+    expect(await total(`startDateStart:2040-01-01`)).toBe(0);
+    expect(await total('statuses:error')).toBe(0);
+    const wrong = await t.orc('GET', `/runtime/${PROD}/jobs?filter=startDateStart:${day}T10:00:00Z`);
+    expect(wrong.status).toBe(400);
+  });
+
+  test('strict mode refuses a key that the contract does not know', async () => {
+    expect((await t.orc('GET', `/runtime/${PROD}/jobs?filter=colour:red`)).status).toBe(400);
+  });
+});
+
+describe('strict mode refuses what the contract does not know', () => {
+  test.each([
+    ['a parameter', (): Promise<Answer> => t.das('GET', '/roles?limit=3')],
+    ['a field', (): Promise<Answer> => t.das('POST', '/roles', { body: { name: 'x', colour: 'red' } })],
+    ['a header', (): Promise<Answer> => t.das('GET', '/roles', { headers: { 'x-tenant': 'northwind' } })],
+    [
+      'restrictionOverride',
+      (): Promise<Answer> => t.das('PUT', `/resources/${DEV}/state`, { body: { restrictionOverride: 'x' } }),
+    ],
+  ])('%s', async (_what, send) => {
+    expect((await send()).body).toMatchObject({ status: 400, errorCode: 900_416 });
+  });
+
+  test('and without it they are passed over', async () => {
+    const lax = await startTrial();
+    const reply = await lax.das('GET', '/roles?limit=3', { headers: { 'x-tenant': 'northwind' } });
+    await lax.close();
+    expect(reply.status).toBe(200);
+  });
+});
+
+test('bare objects have no envelope', async () => {
+  const set = await t.asset(PROD, 'Welcome Letter', 'exstrcommunicationset');
+  for (const reply of [
+    await t.das('GET', '/version'),
+    await t.orc('GET', '/version'),
+    await t.das('GET', `/manifests/${PROD}/communication-set/${set.id}`),
+    await t.orc('GET', `/configuration/${PROD}/service/routed-letters`),
+  ]) {
+    expect([reply.status, 'data' in reply.body]).toEqual([200, false]);
+  }
+});
+
+test('DELETE answers a generic body, or 204 when chosen', async () => {
+  const body = { group: 'a@b', roleName: 'readonly', domain: { id: DEV } };
+  await t.das('POST', '/group-roles', { body });
+  expect((await t.das('DELETE', '/group-roles', { body })).text).toBe('{"status":"success"}');
+  await t.choose('DELETED_STATUS', 204);
+  await t.das('POST', '/group-roles', { body });
+  expect([(await t.das('DELETE', '/group-roles', { body })).status]).toEqual([204]);
+  await t.choose('DELETED_STATUS', 200);
+});
