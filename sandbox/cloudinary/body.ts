@@ -38,7 +38,8 @@ function gathered(pairs: [string, unknown][]): Record<string, unknown> {
     const [, name = key, sub] = /^([^[\]]+)\[([^\]]*)\]$/.exec(key) ?? [];
     const known = all[name];
     if (sub === undefined) all[name] = known === undefined ? value : [known, value].flat();
-    else if (sub === '') all[name] = [...(Array.isArray(known) ? known : known === undefined ? [] : [known]), value];
+    else if (sub === '')
+      all[name] = [...(Array.isArray(known) ? (known as unknown[]) : known === undefined ? [] : [known]), value];
     else all[name] = { ...(isRecord(known) ? known : {}), [sub]: value };
   }
   return all;

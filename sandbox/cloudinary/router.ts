@@ -48,7 +48,18 @@ export class Router {
     for (const same of this.#byMethod.values()) same.sort((a, b) => (a.weight < b.weight ? 1 : -1));
   }
 
+  /** The vendor's own client encodes the slashes of some paths (`resources%2Fsearch`): they count as slashes too. */
   find(method: string, segments: readonly string[]): Found | null {
+    return (
+      this.#find(method, segments) ??
+      this.#find(
+        method,
+        segments.flatMap((one) => one.split('/')),
+      )
+    );
+  }
+
+  #find(method: string, segments: readonly string[]): Found | null {
     for (const route of this.#byMethod.get(method) ?? []) {
       const params = fit(route.parts, segments);
       if (params) return { route, params };

@@ -15,6 +15,8 @@ const ROWS: Row[] = [
   ['day-12-rushes', 'Post Production/Dailies', 'video', null],
   ['music-licence.pdf', 'Legal/Rights', 'raw', null],
   ['old-wallpaper', null, 'image', null],
+  // In every new environment of the vendor, and in the examples of its clients.
+  ['sample', null, 'image', null],
 ];
 
 const FORMAT = { image: 'jpg', video: 'mp4', raw: null } as const;

@@ -45,7 +45,8 @@ export function cloudinaryStandIn(o: Options = {}): Definition<State> {
       keepSecrets(state, secrets);
       return callerName(req);
     },
-    isRead: (req) => req.method === 'GET' || req.method === 'HEAD' || /\/(resources|folders)\/search$/.test(req.path),
+    isRead: (req) =>
+      req.method === 'GET' || req.method === 'HEAD' || /\/(resources|folders)(\/|%2F)search$/i.test(req.path),
     live: ['tokens', 'keys', 'provisioningKeys', 'rates', 'messages'],
     check: (state) => (isRecord(state) && isRecord(state['account']) ? null : 'The state needs the object "account".'),
   };

@@ -120,7 +120,7 @@ function deleteEnvironment(call: Call): Reply {
     state.triggers,
     state.messages,
   ])
-    for (const [id, one] of Object.entries(held)) if (one.env === env.id) delete held[id];
+    for (const [id, one] of Object.entries<{ env: string }>(held)) if (one.env === env.id) delete held[id];
   for (const [id, one] of Object.entries(state.assignments)) if (one.scope_id === env.id) delete state.assignments[id];
   recordWrite(call.ctx, 'environment', env.id, env, null);
   return ok({ message: 'ok' });

@@ -69,7 +69,6 @@ function createField(call: Call): Reply {
   // Deleted ids are never free again.
   if (state.fields[key] || state.deletedFields.includes(key))
     throw new ApiRefusal(400, `external id ${id} already exists`);
-  if (fieldsOf(call).some((field) => field.label === label)) throw new ApiRefusal(400, `label ${label} already exists`);
   const hasValues = type === 'enum' || type === 'set';
   const field: Field = {
     external_id: id,
@@ -86,6 +85,7 @@ function createField(call: Call): Reply {
     created_at: now(call),
   };
   field.default_value = defaultIn(call, field) ?? null;
+  if (fieldsOf(call).some((one) => one.label === label)) throw new ApiRefusal(400, `label ${label} already exists`);
   state.fields[key] = field;
   recordWrite(call.ctx, 'metadataField', key, null, field);
   return ok(shown(field));

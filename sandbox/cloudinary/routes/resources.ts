@@ -20,7 +20,7 @@ import type { Asset } from '../state.ts';
 import { ASSET_FIELDS, described, removeAsset } from './upload.ts';
 
 const FLAGS = ['tags', 'context', 'metadata', 'moderations'];
-const ALWAYS = ['asset_id', 'public_id', 'resource_type', 'type', 'created_at'];
+const ALWAYS = ['asset_id', 'public_id', 'folder'];
 
 /** A page of assets that the caller may see, newest first unless told otherwise. */
 function listed(call: Call, assets: Asset[], most = 500): Reply {
@@ -34,8 +34,9 @@ function listed(call: Call, assets: Asset[], most = 500): Reply {
   const wanted = new Set(FLAGS.filter((name) => flag(input, name) === true));
   const fields = list(input, 'fields');
   const shown = items.map((asset) => {
-    const full = listedAsset(call, asset, fields?.length ? new Set([...FLAGS, ...wanted]) : wanted);
+    const full: Record<string, unknown> = listedAsset(call, asset, fields?.length ? new Set(FLAGS) : wanted);
     if (!fields?.length) return full;
+    full['folder'] = folderPath(state, asset);
     return Object.fromEntries(Object.entries(full).filter(([name]) => ALWAYS.includes(name) || fields.includes(name)));
   });
   return ok({ resources: shown, ...(next === null ? {} : { next_cursor: next }) });

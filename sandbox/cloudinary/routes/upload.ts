@@ -44,9 +44,13 @@ function fileOf(call: Call): File {
 
 function upload(call: Call): Reply {
   const { input } = call;
-  const file = fileOf(call);
+  const sent = fileOf(call);
+  const file = { ...sent, name: text(input, 'filename_override') ?? sent.name.split(/[\\/]/).at(-1) ?? 'file' };
   if (file.bytes.length === 0) throw new ApiRefusal(400, 'Empty file');
-  const facts = factsOf(file.bytes, text(input, 'filename_override') ?? file.name);
+  const facts = factsOf(file.bytes, file.name);
+  const allowed = list(input, 'allowed_formats');
+  if (allowed?.length && !allowed.includes(facts.format ?? ''))
+    throw new ApiRefusal(400, `File format ${facts.format ?? 'unknown'} not allowed`);
   const rt = resourceType(param(call, 'rt') || text(input, 'resource_type') || 'image', facts);
   const type = text(input, 'type') ?? 'upload';
   const publicId = publicIdOf(call, file, facts.format, rt);
@@ -166,7 +170,8 @@ function uploadReply(call: Call, asset: Asset): Record<string, unknown> {
   const { version, public_id } = asset;
   const signature = uploadSignature(public_id, version, key?.api_secret ?? '');
   const version_id = md5(Buffer.from(`${asset.asset_id}/${version}`));
-  return { ...shownAsset(call, asset), version_id, signature, placeholder: false, api_key: key?.api_key ?? '' };
+  const { derived: _, ...shown } = { tags: [], ...shownAsset(call, asset) } as Record<string, unknown>;
+  return { ...shown, version_id, signature, placeholder: false, api_key: key?.api_key ?? '' };
 }
 
 function explicit(call: Call): Reply {
@@ -226,7 +231,9 @@ export const ASSET_FIELDS = [
 const UPLOAD_FIELDS = [
   ...ASSET_FIELDS,
   ...'file public_id type moderation overwrite folder format filename_override use_filename unique_filename'.split(' '),
-  ...'use_asset_folder_as_public_id_prefix public_id_prefix notification_url invalidate async'.split(' '),
+  ...'use_asset_folder_as_public_id_prefix public_id_prefix notification_url invalidate async allowed_formats'.split(
+    ' ',
+  ),
 ];
 const at = { plane: 'environment', upload: true } as const;
 const RENAME = 'from_public_id to_public_id type to_type overwrite invalidate context metadata notification_url'.split(

@@ -67,7 +67,7 @@ function base(state: State, env: Environment, asset: Asset): Record<string, unkn
 function optional(asset: Asset): Record<string, unknown> {
   const { tags, context, metadata, moderation, access_control } = asset;
   return {
-    tags,
+    ...(tags.length > 0 ? { tags: [...tags].sort() } : {}),
     ...(Object.keys(context).length > 0 ? { context: { custom: context } } : {}),
     metadata,
     ...(moderation.length > 0 ? { moderation } : {}),
@@ -86,6 +86,7 @@ export function shownAsset(call: Call, asset: Asset): Record<string, unknown> {
     uploaded_at: asset.updated_at,
     created_by: { access_key: asset.created_by },
     ...(related.length > 0 ? { related_assets: related.map((one) => relatedName(one)) } : {}),
+    derived: [],
     last_updated: { updated_at: asset.updated_at },
   };
 }
