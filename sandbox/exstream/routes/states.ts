@@ -54,7 +54,7 @@ const LISTS = [
   'workflowExceptionResources',
   'unexpectedExceptionResources',
   'errorResources',
-] as const satisfies readonly (BulkList | string)[];
+] as const satisfies readonly string[];
 type ListName = (typeof LISTS)[number];
 
 /** PUT /resources/{domain}/state: each asset for itself; which went wrong is told by the list it is in. */
