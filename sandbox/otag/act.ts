@@ -1,0 +1,67 @@
+import { fields } from '../common/fields.ts';
+import type { Context, Json } from '../common/types.ts';
+import { Refusal } from '../common/types.ts';
+import type { Input } from '../push/phoneActs.ts';
+import { phoneAct, PHONE_ACTIONS, phoneOf } from '../push/phoneActs.ts';
+import { newPhone } from '../push/phones.ts';
+import { CHOSEN } from './chosen.ts';
+import type { State } from './state.ts';
+import { RUNTIMES } from './state.ts';
+
+const COMMON = { as: 'string?', action: 'string' } as const;
+
+/** What people do with their phones, what changes behind the gateway, and the switches of the stand-in. */
+export function act(input: Input, ctx: Context<State>): Json {
+  const done = phoneAct(input, ctx);
+  if (done !== undefined) return done;
+  const action = ACTIONS[input.action];
+  if (!action) {
+    const known = [...PHONE_ACTIONS, ...Object.keys(ACTIONS)].join(', ');
+    throw new Refusal(`otag has no action "${input.action}"; it has ${known}.`);
+  }
+  return action(input, ctx);
+}
+
+const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
+  choose(input, ctx) {
+    const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
+    CHOSEN.select(ctx.state, constant, value);
+    return { constant: String(constant), value: input['value'] ?? null };
+  },
+  /** Somebody signs in to the mobile client on a phone. */
+  signIn(input, ctx) {
+    const f = fields('signIn', input, { ...COMMON, user: 'string', client: 'string', runtime: 'string?' });
+    const runtime = RUNTIMES.find((one) => one === (f['runtime'] ?? RUNTIMES[0]));
+    if (!runtime) throw new Refusal(`runtime must be one of ${RUNTIMES.join(', ')}.`);
+    const [id, user] = [String(f['client']), String(f['user'])];
+    ctx.state.clients[id] = { id, user, runtime, lastSeen: null };
+    ctx.state.phones[id] ??= newPhone(id, user, runtime === RUNTIMES[0] ? 'android' : 'ios');
+    if (!ctx.state.users.includes(user)) ctx.state.users.push(user);
+    ctx.write({ object: 'client', id, before: null, after: { user, runtime } });
+    return { client: id };
+  },
+  /** Somebody puts the phone away: a broadcast passes it over once it was not seen for `OTAG_RECENT_DAYS`. */
+  putAway(input, ctx) {
+    const { phone } = fields('putAway', input, { ...COMMON, phone: 'string' });
+    const client = ctx.state.clients[phoneOf(ctx.state, phone).token];
+    if (!client) throw new Refusal('There is no such client.', 404);
+    client.lastSeen = ctx.now().toISOString();
+    return { client: client.id, lastSeen: client.lastSeen };
+  },
+  /** Somebody signs out: the gateway forgets the client. */
+  signOut(input, ctx) {
+    const { phone } = fields('signOut', input, { ...COMMON, phone: 'string' });
+    const { token: id, user } = phoneOf(ctx.state, phone);
+    delete ctx.state.clients[id];
+    ctx.write({ object: 'client', id, before: { user }, after: null });
+    return { client: id };
+  },
+  /** The directory changed: somebody is in a group from now on, or no longer. */
+  member(input, ctx) {
+    const f = fields('member', input, { ...COMMON, user: 'string', group: 'string', present: 'boolean' });
+    const [user, group] = [String(f['user']), String(f['group'])];
+    const people = (ctx.state.groups[group] ?? []).filter((one) => one !== user);
+    ctx.state.groups[group] = f['present'] === true ? [...people, user] : people;
+    return { group, members: ctx.state.groups[group].length };
+  },
+};
