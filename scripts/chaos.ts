@@ -1,6 +1,7 @@
 /** `npm run chaos`: the same end state however it is disturbed. */
 import { parseArgs } from 'node:util';
 import { runChaos } from '../test/chaos/chaos.ts';
+import { runMutants } from '../test/chaos/mutants.ts';
 import { until } from './until.ts';
 
 const HELP = `npm run chaos -- [options]
@@ -39,8 +40,9 @@ async function main(): Promise<number> {
       throw new Error(`--${name} ${values[name]} must be a whole number from 1.`);
     return value;
   };
-  const ending = until();
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (values.mutants) return runMutants(say);
+  const ending = until();
   const { verbose, keep } = values;
   return await runChaos({
     first: number('first'),

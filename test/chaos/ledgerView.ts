@@ -48,6 +48,11 @@ export class LedgerView {
 
   /** Leases that somebody holds although nobody works any more; revocations that nobody closed. */
   async leftovers(): Promise<string[]> {
+    const held = `select 1 from tenure.lease l where l.holder is not null and l.expires_at > clock_timestamp()`;
+    // An attempt of a run that was just ended finds out at its next heartbeat.
+    await until('all leases to be given back', async () => (await this.#ask(held))?.length === 0).catch(
+      () => undefined,
+    );
     const sql = `select 'lease ' || l.key || ' of ' || l.holder as what from tenure.lease l where l.holder is not null and l.expires_at > clock_timestamp()
       union all select 'revocation of ' || o.subject || ' on ' || o.target || ' from ' || p.who || ' not closed (number ' || o.number || ')'
         from tenure.obligation o join tenure.person p on p.uuid = o.person where o.closed_at is null

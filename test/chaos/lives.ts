@@ -16,8 +16,12 @@ export type World = {
   noticed(who: string, what: string, look: (desired: Desired) => boolean): Promise<void>;
   /** Returns once the person's account was proved disabled in OTDS after everything decided so far. */
   provedDisabled(who: string): Promise<void>;
+  /** Nobody will ever decide about this person's present demand. */
+  leaveOpen(who: string): void;
   /** Gives the decision to whichever run asks for it. */
   decide(who: string, decision: 'approve' | 'reject' | 'withdraw', reason: string): Promise<void>;
+  /** True while kills are still planned: whoever moves goes on moving, so that there is work to be killed in. */
+  more(): boolean;
   /** Told to the oracle. */
   given(decision: Given): void;
 };
@@ -137,7 +141,7 @@ type Biography = (part: Part) => Promise<void>;
 
 /** Moves again and again. */
 const mover: Biography = async (p) => {
-  for (let moves = p.random.int(2, 3); moves > 0; moves--) {
+  for (let moves = p.random.int(2, 3); moves > 0 || p.world.more(); moves--) {
     await p.move();
     await p.run('roleChange');
     await p.pause();
@@ -266,7 +270,10 @@ const trustedTwice: Biography = async (p) => {
   else await hr.join(p.hire, 'Media Admins@staff');
   await p.run(leave ? 'onboarding' : 'roleChange', 0.3);
   if (second) await demanded(p, 2, second);
-  else await p.world.noticed(p.who, 'admin again', holdsAdmin);
+  else {
+    p.world.leaveOpen(p.who);
+    await p.world.noticed(p.who, 'admin again', holdsAdmin);
+  }
 };
 
 /** The ten lives of a seed. */

@@ -12,19 +12,20 @@ import { until } from '../support/until.ts';
 import type { Hr } from './company.ts';
 import type { LedgerView } from './ledgerView.ts';
 import type { RunType, World } from './lives.ts';
-import type { Given } from './oracle.ts';
 
 export type OperatorOptions = { client: Client; ledger: LedgerView; signal: AbortSignal; say: (line: string) => void };
 
 const QUEUE = 'tenure';
 /** How long a life waits for something that must come. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const ASKING: RunType[] = ['onboarding', 'roleChange'];
 
 export class Operator {
   readonly #o: OperatorOptions;
   #passes = 0;
   #again = 0;
+  /** Who waits for a decision that nobody gives. */
+  readonly #leftOpen = new Set<string>();
 
   constructor(options: OperatorOptions) {
     this.#o = options;
@@ -74,8 +75,8 @@ export class Operator {
         );
         open.add(one);
         await Promise.race([one, pause(4_000, undefined, { ref: false })]);
+        await pause(1_000, undefined, { ref: false });
         while (open.size > 3 && on) await Promise.race([...open, pause(1_000, undefined, { ref: false })]);
-        await pause(300, undefined, { ref: false });
       }
     })();
     return {
@@ -102,11 +103,13 @@ export class Operator {
     }
   }
 
-  world(hr: Hr, requests: () => Promise<number>, given: (given: Given) => void): World {
+  world(hr: Hr, told: Pick<World, 'more' | 'given'> & { requests: () => Promise<number> }): World {
+    const { requests, more, given } = told;
     const { ledger } = this.#o;
     return {
       hr,
       given,
+      more,
       pause: async (random) => {
         const enough = (await requests()) + random.int(1, 12);
         const atLatest = performance.now() + random.int(300, 4_000);
@@ -130,6 +133,7 @@ export class Operator {
           if (!(await ledger.provedDisabled(who))) throw new Error('not yet');
         });
       },
+      leaveOpen: (who) => void this.#leftOpen.add(who),
       decide: (who, decision, reason) => this.#decide(who, decision, reason),
     };
   }
@@ -181,8 +185,7 @@ export class Operator {
       this.#o.signal.throwIfAborted();
       const pass = await this.pass().catch((error: unknown) => String(error));
       const pairs = await this.#o.ledger.unproved(60_000);
-      const news =
-        typeof pass === 'string' ? [pass] : pass.compared.started.map((s) => `the watch started ${s.workflowId}`);
+      const news = typeof pass === 'string' ? [pass] : this.#news(pass);
       const open = [
         ...(pairs ?? [{ who: '?', target: '?', why: 'the ledger is away' }]).map(
           (p) => `${p.who} at ${p.target}: ${p.why}`,
@@ -193,6 +196,13 @@ export class Operator {
       if (performance.now() > end) return open;
       await pause(500);
     }
+  }
+
+  /** What a pass found in the directory that no desired says yet. Those whom nobody decides about are asked for again in every pass. */
+  #news({ compared }: WatchResult): string[] {
+    const started = compared.started.map((s) => `the watch started ${s.workflowId}`);
+    const more = compared.changed - started.length > this.#leftOpen.size;
+    return more ? [...started, `${compared.changed} people differ from what is stored`] : started;
   }
 
   /** What every open run says of itself, for whoever looks at a failure. */

@@ -137,12 +137,6 @@ const writesOf = (all: readonly Entry[], caller: string): (Write & { at: string;
     .filter((e) => e.caller === caller)
     .flatMap((e) => e.writes.filter((w) => !LOGINS.includes(w.object)).map((w) => ({ ...w, at: e.at, seq: e.seq })));
 
-/** How often Tenure has written anything so far: to see that it has stopped. */
-export async function writesSoFar(controls: Addresses, callers: Callers, from: Baseline): Promise<number> {
-  const otds = writesOf(await entries(controls.otds, from.otdsSeq), callers.otds);
-  return otds.length + writesOf(await entries(controls.iconik, from.iconikSeq), callers.iconik).length;
-}
-
 // ---- the history of the directory ----
 
 type Moment = { at: string; facts: Facts | undefined };
@@ -273,17 +267,17 @@ class Person {
     return last?.kind === 'depart' ? last : undefined;
   }
 
-  isLeaver(at: number): boolean {
+  isLeaver(at: number, { decisions = true } = {}): boolean {
     const facts = this.facts(at);
-    if (!facts || facts.disabled || this.departure(at)) return true;
+    if (!facts || facts.disabled || (decisions && this.departure(at))) return true;
     const end = one(facts, 'oTExtraAttr2');
     return end !== '' && instant(end, true) <= at;
   }
 
-  /** Demanded by the rules at that time, decided or not. */
-  demanded(at: number): Set<string> {
+  /** Demanded by the rules at that time, approved or not; without decisions: as if nobody had said anything. */
+  demanded(at: number, { decisions = true } = {}): Set<string> {
     const facts = this.facts(at);
-    if (!facts || this.isLeaver(at)) return new Set();
+    if (!facts || this.isLeaver(at, { decisions })) return new Set();
     const start = one(facts, 'oTExtraAttr1');
     if (start !== '' && instant(start, false) > at) return new Set();
     return new Set(POLICY.filter((rule) => rule.when(facts)).flatMap((rule) => rule.grants(facts)));
@@ -526,32 +520,36 @@ function mayTurn(w: Seen, person: Person | undefined): boolean {
   return person.said.some((g) => g.kind === 'withdraw' && Date.parse(g.at) <= at) && !person.isLeaver(at);
 }
 
-/** No grant of what was never due before it, and not more grants or revocations than the history has reasons for. */
+/**
+ * No grant of what was never demanded before it, and not more grants or revocations than there were reasons for: each time the directory began or
+ * ceased to demand it, and each decision about it. (A decision may meet an older reading of the directory: that is one grant and one revocation more.)
+ */
 function beyond(p: Person, evidence: readonly Evidence[], from: Baseline, now: number): string[] {
   const wrong: string[] = [];
   const times = p.times(from.at, now);
-  const keys = new Set(evidence.map((e) => e.key));
-  for (const key of keys) {
-    const mine = evidence.filter((e) => e.key === key);
-    const grants = mine.filter((e) => e.op === 'grant');
-    const revokes = mine.filter((e) => e.op === 'revoke');
-    const states = times.map((at) => ({ at, due: p.due(at).has(key) }));
-    const rises = states.filter((s, i) => s.due && !states[i - 1]?.due);
-    const falls = states.filter((s, i) => !s.due && (i === 0 || states[i - 1]?.due));
+  const { who } = p.last;
+  for (const key of new Set(evidence.map((e) => e.key))) {
+    const grants = evidence.filter((e) => e.key === key && e.op === 'grant');
+    const revokes = evidence.filter((e) => e.key === key && e.op === 'revoke');
+    const states = times.map((at) => ({ at, due: p.demanded(at, { decisions: false }).has(key) }));
+    const said = (...kinds: Given['kind'][]): number[] =>
+      p.said.filter((g) => kinds.includes(g.kind)).map((g) => Date.parse(g.at));
+    const demanded = states.filter((s, i) => s.due && !states[i - 1]?.due).map((s) => s.at);
+    const ceased = states.filter((s, i) => !s.due && (i === 0 || states[i - 1]?.due)).map((s) => s.at);
+    const rises = key === ADMIN ? said('approve', 'withdraw') : [...demanded, ...said('withdraw')];
+    const falls = [...ceased, ...said('depart', ...(key === ADMIN ? (['reject', 'demand'] as const) : []))];
     for (const e of grants)
-      if (!rises.some((r) => r.at <= e.at))
-        wrong.push(`${p.last.who} got ${key} (entry ${e.seq}) before it was ever due`);
+      if (!demanded.some((at) => at <= e.at))
+        wrong.push(`${who} got ${key} (entry ${e.seq}) before it was ever demanded`);
+      else if (key === ADMIN && !p.approved(e.at))
+        wrong.push(`${who} got ${key} (entry ${e.seq}) without an approval for this demand`);
     for (const e of revokes)
-      if (!falls.some((f) => f.at <= e.at))
-        wrong.push(`${p.last.who} lost ${key} (entry ${e.seq}) although it was due all the time`);
+      if (!falls.some((at) => at <= e.at))
+        wrong.push(`${who} lost ${key} (entry ${e.seq}) although it was due all the time`);
     if (grants.length > rises.length)
-      wrong.push(`${p.last.who} got ${key} ${grants.length} times and it became due ${rises.length} times`);
+      wrong.push(`${who} got ${key} ${grants.length} times, with ${rises.length} reasons`);
     if (revokes.length > falls.length)
-      wrong.push(`${p.last.who} lost ${key} ${revokes.length} times and it fell away ${falls.length} times`);
-    if (key === ADMIN)
-      for (const e of grants)
-        if (!p.approved(e.at))
-          wrong.push(`${p.last.who} got ${key} (entry ${e.seq}) without an approval for this demand`);
+      wrong.push(`${who} lost ${key} ${revokes.length} times, with ${falls.length} reasons`);
   }
   return wrong;
 }
