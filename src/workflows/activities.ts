@@ -50,14 +50,21 @@ export const target = (name: string, priority: number) => proxyActivities<Target
 
 /**
  * Tries `call` a few times; when that is not enough the system is shown as late (row, `NeedsAttention`), and trying goes on for ever at a pace
- * that spares it. Ends only with an answer, a cancellation, or a refusal that trying again cannot change.
+ * that spares it; `late` is called then. Ends only with an answer, a cancellation, or a refusal that trying again cannot change.
  */
-export async function patiently<R>(board: Board, step: string, about: string, call: Call<R>): Promise<R> {
+export async function patiently<R>(
+  board: Board,
+  step: string,
+  about: string,
+  call: Call<R>,
+  late: () => void = () => undefined,
+): Promise<R> {
   try {
     return await call({ retry: QUICK });
   } catch (error) {
     if (isCancellation(error) || refusedForGood(error)) throw error;
     board.set(step, about, `late: ${reason(error)}; trying on`, { attention: true });
+    late();
     const answer = await call({ retry: PATIENT });
     board.set(step, about, 'answered after being late');
     return answer;

@@ -17,6 +17,9 @@ import { listen, type Inbox } from './handlers.ts';
 /** What ends a wait: the date came, somebody handed in something new, or the run no longer counts. */
 export type Woken = 'due' | 'changed' | 'superseded';
 
+type Mode = 'apply' | 'disableOnly';
+type Late = { mode: Mode; over: Promise<void> };
+
 /** One open run about one person: the claim, the newest resolve, what was proved, and what came in by signal and update. */
 export class Lifecycle {
   readonly type: RunType;
@@ -26,6 +29,9 @@ export class Lifecycle {
   desired: Resolved | undefined;
   private readonly summaries = new Map<string, ConvergeSummary>();
   private readonly problems = new Set<string>();
+  /** Targets that do not answer just now: what is tried there meanwhile. */
+  private readonly late = new Map<string, Late>();
+  private lateFailure: unknown;
 
   constructor(type: RunType, person: string) {
     this.type = type;
@@ -76,21 +82,75 @@ export class Lifecycle {
     }
   }
 
-  /** Converges all targets (or some) side by side; each is proved, or says why not and when it is looked at again. */
-  async converge(mode: 'apply' | 'disableOnly' = 'apply', only?: readonly ResolvedTarget[]): Promise<void> {
+  /**
+   * Converges all targets (or some) side by side; each is proved, or says why not and when it is looked at again. Returns when each is done or late:
+   * a system that is away keeps nobody from the others, nor from news. `caughtUp` waits for it.
+   */
+  async converge(mode: Mode = 'apply', only?: readonly ResolvedTarget[]): Promise<void> {
     const targets = only ?? this.known().targets;
     this.board.at(mode === 'apply' ? 'changing' : 'disabling');
-    await Promise.all(targets.map((t) => this.convergeOne(t.target, t.summary, mode)));
+    await Promise.all(targets.map((t) => this.doneOrLate(t, mode)));
   }
 
-  private async convergeOne(name: string, due: string, mode: 'apply' | 'disableOnly'): Promise<void> {
+  private async doneOrLate({ target: name, summary }: ResolvedTarget, mode: Mode): Promise<void> {
+    const before = this.late.get(name);
+    if (before) {
+      // What is being tried goes by the newest desired at each try; only stripping must follow closing.
+      if (before.mode === 'disableOnly' && mode === 'apply')
+        this.goOnLate(
+          name,
+          mode,
+          before.over.then(() => this.convergeOne(name, summary, mode)),
+        );
+      return;
+    }
+    let away = (): void => undefined;
+    let isAway = false;
+    const late = new Promise<void>((resolve) => (away = resolve));
+    const work = this.convergeOne(name, summary, mode, () => {
+      isAway = true;
+      away();
+    });
+    await Promise.race([work, late]);
+    if (isAway) this.goOnLate(name, mode, work);
+  }
+
+  private goOnLate(name: string, mode: Mode, work: Promise<void>): void {
+    const over = work
+      .catch((error: unknown) => {
+        this.lateFailure ??= error;
+      })
+      .then(() => {
+        if (this.late.get(name)?.over === over) this.late.delete(name);
+      });
+    this.late.set(name, { mode, over });
+  }
+
+  /** Waits for the systems that were late. False: there is news first. */
+  async caughtUp(wake = (): boolean => this.news()): Promise<boolean> {
+    if (this.late.size > 0) {
+      this.board.at('late');
+      await condition(() => this.late.size === 0 || wake());
+    }
+    if (this.late.size > 0) return false;
+    const failure = this.lateFailure;
+    this.lateFailure = undefined;
+    if (failure !== undefined) throw failure;
+    return true;
+  }
+
+  private async convergeOne(name: string, due: string, mode: Mode, late?: () => void): Promise<void> {
     const { uuid } = this.known();
     const input = { person: this.person, uuid, target: name, mode };
     const summary = `${name}: ${mode === 'apply' ? due : 'disable'}`.slice(0, 190);
     const step = mode === 'apply' ? 'converge' : 'disable';
     for (let round = 0; ; round++) {
-      const result = await patiently(this.board, step, name, (o) =>
-        target(name, this.priority).converge.executeWithOptions({ ...o, summary }, [input]),
+      const result = await patiently(
+        this.board,
+        step,
+        name,
+        (o) => target(name, this.priority).converge.executeWithOptions({ ...o, summary }, [input]),
+        late,
       );
       const soFar = this.remember(result);
       if (mode === 'disableOnly' || result.state !== 'provisional' || !result.again || round === 3) {
@@ -200,6 +260,8 @@ export class Lifecycle {
   async abandon(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       if (!this.desired) return;
+      await Promise.all([...this.late.values()].map(({ over }) => over));
+      this.lateFailure = undefined;
       const { uuid } = this.desired;
       const reason = `cancelled by an operator (${workflowInfo().workflowId})`;
       const done = await patiently(this.board, 'cancel', 'ledger', (o) =>
@@ -211,6 +273,7 @@ export class Lifecycle {
         'apply',
         this.desired.targets.filter((t) => done.targets.includes(t.target)),
       );
+      await this.caughtUp(() => false);
       const text =
         done.withheld.length > 0
           ? `Cancelled. Withheld: ${done.withheld.join(', ')}. What was proved stays.`
@@ -222,7 +285,7 @@ export class Lifecycle {
   }
 }
 
-function say(result: ConvergeSummary, mode: 'apply' | 'disableOnly'): string {
+function say(result: ConvergeSummary, mode: Mode): string {
   if (mode === 'disableOnly') return result.account === 'present' ? `still ${result.account}` : 'disabled';
   const did = result.applied.length > 0 ? result.applied.join(', ') : 'nothing to change';
   if (result.state === 'proved') return `proved: ${did}`;

@@ -53,7 +53,7 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
   if (run.inbox.changed) return undefined;
   await run.converge();
   await reroute(run);
-  if (run.inbox.changed) return undefined;
+  if (run.inbox.changed || !(await run.caughtUp())) return undefined;
 
   const recheckAt = new Date(Date.now() + desired.recheckMs).toISOString();
   const later = [
@@ -65,6 +65,7 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
     const again = await run.resolve();
     if (!again || again.standing !== 'leaver') return undefined;
     await run.converge();
+    if (!(await run.caughtUp())) return undefined;
   }
   return await run.finish(
     run.outcome(),
@@ -77,6 +78,7 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
 /** The departure was withdrawn, or the directory says that the person is active: access by the policy of today. */
 async function stays(run: Lifecycle): Promise<RunResult | undefined> {
   await run.converge();
+  if (!(await run.caughtUp())) return undefined;
   const text = run.inbox.withdrawn
     ? `The departure of ${run.person} was withdrawn; access follows the policy of today.`
     : `${run.person} is no leaver: the directory says active and no departure is in force.`;

@@ -31,11 +31,17 @@ async function once(run: Lifecycle): Promise<RunResult | undefined> {
   }
 
   await run.converge();
-  if (run.ambiguous()) return (await run.waitForMatch()) === 'superseded' ? await superseded(run) : undefined;
+  if (run.ambiguous()) return await unclear(run);
   const [, graced] = await Promise.all([approvals(run), grace(run)]);
   if (run.inbox.superseded || graced === 'superseded') return await superseded(run);
   if (run.news()) return undefined;
+  if (!(await run.caughtUp())) return run.inbox.superseded ? await superseded(run) : undefined;
+  if (run.ambiguous()) return await unclear(run);
   return await run.finish(run.outcome(), closing(run), notices(run));
+}
+
+async function unclear(run: Lifecycle): Promise<RunResult | undefined> {
+  return (await run.waitForMatch()) === 'superseded' ? await superseded(run) : undefined;
 }
 
 /** Old access goes at the end of its grace; the number that first dropped it started the clock. */
