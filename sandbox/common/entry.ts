@@ -25,9 +25,9 @@ export async function runStandIn<S>(
   ready: (standIn: StandIn, flags: Record<string, string>) => Record<string, string> = () => ({}),
 ): Promise<void> {
   try {
-    const withValue = [...Object.keys(COMMON), ...extra].map((n) => [n, { type: 'string' as const }] as const);
-    const alone = switches.map((n) => [n, { type: 'boolean' as const }] as const);
-    const options: Record<string, { type: 'string' | 'boolean' }> = Object.fromEntries([...withValue, ...alone]);
+    const options: Record<string, { type: 'string' | 'boolean' }> = {};
+    for (const name of [...Object.keys(COMMON), ...extra]) options[name] = { type: 'string' };
+    for (const name of switches) options[name] = { type: 'boolean' };
     const { values } = parseArgs({ options });
     const flags: Record<string, string> = {};
     for (const [name, value] of Object.entries(values))

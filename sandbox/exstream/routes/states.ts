@@ -4,7 +4,7 @@ import type { Call } from '../kit.ts';
 import { badInput, bodyOf, data, flagOf, requiredText, textOf } from '../kit.ts';
 import { assetOf, assetView, change, latest, stateFrom } from '../rules/assets.ts';
 import { domainFor } from '../rules/rights.ts';
-import type { BulkList, Done, Move } from '../rules/workflow.ts';
+import type { Done, Move } from '../rules/workflow.ts';
 import { carryOut, problemOf, setLock } from '../rules/workflow.ts';
 import type { Asset, AssetState, Domain } from '../state.ts';
 
