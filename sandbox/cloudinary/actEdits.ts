@@ -7,7 +7,7 @@ import { setAssignment } from './rules/assign.ts';
 import { changeUser, setMember } from './rules/people.ts';
 import { roleOf } from './rules/rolesOf.ts';
 import { folderByPath, makeFolder } from './rules/tree.ts';
-import type { PrincipalType, State, User } from './state.ts';
+import type { PrincipalType, State } from './state.ts';
 
 type Handler = (input: Input, ctx: Context<State>) => Json;
 
