@@ -8,34 +8,34 @@ const LIMIT_MS = 5 * 60_000;
  * Sees to a browser for the tests that look at the Temporal UI: where there is none, and we may (root, apt), Debian's chromium is installed.
  * Never fails: without a browser those tests are skipped by name, and `say` gets a sentence on why.
  */
-export function provideBrowser(say: (line: string) => void): void {
-  let found = findBrowser();
+export function provideBrowser(say: (line: string) => void, env: NodeJS.ProcessEnv = process.env): void {
+  let found = findBrowser(env);
   if ('path' in found) return;
-  if ((process.env['CHROMIUM_PATH'] ?? '') === '' && mayInstall()) {
+  if ((env['CHROMIUM_PATH'] ?? '') === '' && mayInstall(env)) {
     say(
       'Installing the package chromium with apt-get (80 MB): the tests look at the Temporal UI as an operator does, and there is no browser here. ' +
         'CHROMIUM_PATH=none leaves that out.',
     );
-    const wrong = install();
-    found = findBrowser();
+    const wrong = install(env);
+    found = findBrowser(env);
     if ('path' in found) return;
     if (wrong !== undefined) say(`apt-get did not install it: ${wrong}`);
   }
   say(`The tests in a browser are skipped. ${found.missing}`);
 }
 
-const mayInstall = (): boolean =>
-  process.platform === 'linux' && process.getuid?.() === 0 && apt(['--version']) === undefined;
+const mayInstall = (env: NodeJS.ProcessEnv): boolean =>
+  process.platform === 'linux' && process.getuid?.() === 0 && apt(env, ['--version']) === undefined;
 
-const install = (): string | undefined =>
-  apt(['update', '-qq']) ?? apt(['install', '-y', '-qq', '-o', 'DPkg::Lock::Timeout=60', 'chromium']);
+const install = (env: NodeJS.ProcessEnv): string | undefined =>
+  apt(env, ['update', '-qq']) ?? apt(env, ['install', '-y', '-qq', '-o', 'DPkg::Lock::Timeout=60', 'chromium']);
 
 /** Answers undefined, or the last line of what went wrong. */
-function apt(args: readonly string[]): string | undefined {
+function apt(env: NodeJS.ProcessEnv, args: readonly string[]): string | undefined {
   const done = spawnSync('apt-get', args, {
     encoding: 'utf8',
     timeout: LIMIT_MS,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (done.status === 0) return undefined;

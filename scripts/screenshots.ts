@@ -71,11 +71,16 @@ async function pickRun({ temporal }: LocalJson, id: string | undefined): Promise
   }
 }
 
+const SOON = { timeout: 8_000 };
+
+/** What only a worker can answer, and only if the run got so far: without it the picture shows what an operator sees then. */
+const perhaps = (wait: Promise<unknown>): Promise<unknown> => wait.catch(() => undefined);
+
 async function pictures(page: Page, site: Site, run: Run, out: string): Promise<string[]> {
   const taken: string[] = [];
   const take = async (name: string): Promise<void> => {
     // What was waited for is there; the rest of the page (icons, bars) comes with the last answers.
-    await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined);
+    await perhaps(page.waitForLoadState('networkidle', { timeout: 1_500 }));
     const file = join(out, `${String(taken.length + 1).padStart(2, '0')}-${name}.png`);
     await page.screenshot({ path: file, fullPage: true });
     taken.push(file);
@@ -84,32 +89,20 @@ async function pictures(page: Page, site: Site, run: Run, out: string): Promise<
   await page.getByRole('link', { name: run.workflowId }).first().waitFor();
   await take('list');
   await openRun(page, site, run);
-  await page
-    .getByText(' • ')
-    .first()
-    .waitFor({ timeout: 5_000 })
-    .catch(() => undefined); // a run that failed at once has no activities
+  await perhaps(page.getByText(' • ').first().waitFor(SOON)); // a run that failed at once has no activities
   await take('timeline');
   await showTab(page, 'Event History');
   await page.getByText('Workflow Execution Started').first().waitFor();
   await take('history');
   await showTab(page, 'User Metadata');
-  // Only a worker can answer, and only if the run got so far.
-  await currentDetails(page)
-    .getByRole('table')
-    .waitFor({ timeout: 10_000 })
-    .catch(() => undefined);
+  await perhaps(currentDetails(page).getByRole('table').waitFor(SOON));
   await take('user-metadata');
   await showTab(page, 'Queries');
-  await page.getByRole('button', { name: 'Run Query' }).click();
-  await page
-    .getByTestId('query-result')
-    .getByText('"stage"')
-    .waitFor({ timeout: 10_000 })
-    .catch(() => undefined);
+  await perhaps(page.getByRole('button', { name: 'Run Query' }).click(SOON));
+  await perhaps(page.getByTestId('query-result').getByText('"stage"').waitFor(SOON));
   await take('query');
   if (await page.getByRole('button', { name: 'Request Cancellation' }).isVisible()) {
-    await unfold(await openDialog(page, 'Send an Update'));
+    await perhaps(unfold(await openDialog(page, 'Send an Update')));
     await take('update');
   }
   return taken;

@@ -135,10 +135,10 @@ export class Board {
   }
 
   private details(): string {
-    const head = `**${escape(this.type)}** ${escape(this.person)}: ${escape(this.stage)}\n\n| step | about | state | due |\n|---|---|---|---|\n`;
+    const head = `**${escape(this.type)}** ${escape(this.person)}: ${escape(this.stage)}\n\n| step | about | state | due\u00a0(UTC) |\n|---|---|---|---|\n`;
     const rows = [...this.rows.values()].map(
       (r) =>
-        `| ${escape(r.step)}${GAP} | ${escape(r.about)}${GAP} | ${escape(r.attention ? `⚠ ${r.state}` : r.state)}${GAP} | ${r.due ? r.due.slice(0, 16).replace('T', ' ') : ''} |`,
+        `| ${escape(r.step)}${GAP} | ${escape(r.about).replaceAll(' ', '\u00a0')}${GAP} | ${escape(r.attention ? `⚠ ${r.state}` : r.state)}${GAP} | ${r.due ? unbroken(r.due.slice(0, 16).replace('T', ' ')) : ''} |`,
     );
     const notes = this.notes.map((n) => `\n- ${escape(n)}`).join('');
     return fit(head, rows, notes);
@@ -157,6 +157,9 @@ function fit(head: string, rows: string[], notes: string): string {
 
 /** The UI draws tables without borders: hard spaces keep the columns apart. */
 const GAP = '\u00a0\u00a0';
+
+/** The UI squeezes the last column first: a date stays on one line. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0').replaceAll('-', '\u2011');
 
 /** Values come from outside: no table, link, code or HTML may be made of them. */
 function escape(text: string): string {
