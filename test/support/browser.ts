@@ -8,7 +8,7 @@ import { chromium, type BrowserContext } from 'playwright-core';
 /** `path`: the program. Otherwise `missing` says in a sentence why there is none and what to do. */
 export type FoundBrowser = { path: string } | { missing: string };
 
-export const HOW_TO_GET_ONE =
+const HOW_TO_GET_ONE =
   'Install one (Debian: `apt-get update && apt-get install -y chromium`) or name the program in CHROMIUM_PATH.';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
