@@ -31,7 +31,7 @@ export class Lifecycle {
   private readonly problems = new Set<string>();
   /** Targets that do not answer just now: what is tried there meanwhile. */
   private readonly late = new Map<string, Late>();
-  private lateFailure: unknown;
+  private lateFailure: Error | undefined;
 
   constructor(type: RunType, person: string) {
     this.type = type;
@@ -118,7 +118,7 @@ export class Lifecycle {
   private goOnLate(name: string, mode: Mode, work: Promise<void>): void {
     const over = work
       .catch((error: unknown) => {
-        this.lateFailure ??= error;
+        this.lateFailure ??= error instanceof Error ? error : new Error(String(error));
       })
       .then(() => {
         if (this.late.get(name)?.over === over) this.late.delete(name);

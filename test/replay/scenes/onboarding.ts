@@ -2,7 +2,7 @@ import { advance } from '../../support/world.ts';
 import { human } from '../people.ts';
 import { APPROVER, DAY, ended, inDays, type Scenes, type Stage } from '../stage.ts';
 import { grantScenes } from './grants.ts';
-import { late } from './troubles.ts';
+import { late, whileLate } from './troubles.ts';
 import { wrongInputScenes } from './wrongInput.ts';
 
 /** Every ending of `onboarding`. */
@@ -10,6 +10,7 @@ export const onboardingScenes: Scenes = {
   ...grantScenes('onboarding'),
   ...wrongInputScenes('onboarding'),
   late: late('onboarding'),
+  ...whileLate,
   startDate: {
     play: async (stage) => {
       stage.person({ groups: ['Editors@staff'], startAt: inDays(10) });

@@ -2,7 +2,7 @@
 import { SystemError } from '../../../src/systems/errors.ts';
 import { advance } from '../../support/world.ts';
 import { leakyError } from '../people.ts';
-import { ended, type Scene } from '../stage.ts';
+import { ended, type Scene, type Scenes, type Stage } from '../stage.ts';
 
 /** Directory and one target fail with texts that hold secrets and names, the other target with a coded refusal. */
 export const late = (type: 'onboarding' | 'roleChange' | 'offboarding'): Scene => ({
@@ -38,3 +38,44 @@ export const late = (type: 'onboarding' | 'roleChange' | 'offboarding'): Scene =
     return ended(handle);
   },
 });
+
+/** One target is away while the rest of an onboarding goes on, up to the approval. */
+async function oneAway(stage: Stage) {
+  await stage.joined();
+  stage.person({ groups: ['Editors@staff', 'Admins@staff'] });
+  stage.rig.alpha.stale = () => {
+    throw leakyError();
+  };
+  const handle = await stage.begin('onboarding');
+  await advance(handle, 60);
+  await stage.when(handle, 'an approval and a late target', (s) => s.stage === 'approval' && s.needsAttention);
+  return handle;
+}
+
+export const whileLate: Scenes = {
+  approvedWhileLate: {
+    play: async (stage) => {
+      const handle = await oneAway(stage);
+      await stage.decide(handle, 'approve');
+      await stage.at(handle, 'late');
+      stage.rig.alpha.stale = undefined;
+      await advance(handle, 3_600);
+      return ended(handle);
+    },
+  },
+  supersededWhileLate: {
+    play: async (stage) => {
+      const handle = await oneAway(stage);
+      await stage.begin('offboarding');
+      return ended(handle);
+    },
+  },
+  cancelledWhileLate: {
+    play: async (stage) => {
+      const handle = await oneAway(stage);
+      stage.rig.alpha.stale = undefined;
+      await handle.cancel();
+      return ended(handle);
+    },
+  },
+};
