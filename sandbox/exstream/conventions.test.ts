@@ -74,15 +74,21 @@ describe('errors', () => {
   });
 
   test('409 with error 309016 is an import conflict', async () => {
-    const name = `conflict ${randomUUID()}`;
+    const id = randomUUID();
     const path = '/import/das/Testdomain?commit=true';
-    expect((await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name)) })).status).toBe(200);
-    const reply = await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name), 'ERROR') });
+    const send = (version: number, policy?: string): Promise<Answer> =>
+      t.das('POST', path, { body: importBody(packageOf(id, `imported ${id}`, version), policy) });
+    expect((await send(1)).status).toBe(200);
+    const reply = await send(2, 'ERROR');
     expect([reply.status, reply.body.errorCode]).toEqual([409, 309_016]);
     const logs = (await t.das('GET', '/import/logs')).body.data;
     expect(logs.at(-1)).toMatchObject({ status: 'FAILURE', error: 'Conflicting resources' });
-    const skipped = await t.das('POST', path, { body: importBody(packageOf(randomUUID(), name), 'SKIP') });
+    const skipped = await send(2, 'SKIP');
     expect([skipped.status, skipped.text.includes('"ignoredResources":[{')]).toEqual([200, true]);
+    const latest = async (): Promise<number> => (await t.das('GET', `/resources/Testdomain/${id}`)).body.data.version;
+    expect(await latest()).toBe(1);
+    expect([(await send(2, 'REPLACE')).status, await latest()]).toEqual([200, 2]);
+    expect((await send(1, 'ERROR')).text).toContain('"existingResources":[{');
     const broken = await t.das('POST', path, { body: importBody(Buffer.from('no zip')) });
     expect([broken.status, broken.body.errorCode]).toEqual([400, 900_400]);
   });

@@ -21,6 +21,7 @@ export function seedGroups(state: State, user: string): string[] {
 
 /** The person of that name: `login@partition` in any case, or a bare login that only one has. */
 export function seedPerson(state: State, name: string): string | null {
+  if (Object.hasOwn(state.people, name)) return name;
   const wanted = name.toLowerCase();
   const refs = Object.keys(state.people);
   const exact = refs.find((ref) => ref.toLowerCase() === wanted);

@@ -110,7 +110,7 @@ const CONFIGURATION: Configuration[] = [
     configDetails: {
       host: { value: 'mail.northwind.example' },
       password: { secretId: uuidOf('secret:mail') },
-      recipients: { values: ['print@northwind.example', 'archive@northwind.example'] },
+      recipients: { values: [{ value: 'print@northwind.example' }, { value: 'archive@northwind.example' }] },
     },
     active: true,
   },

@@ -127,6 +127,8 @@ export type FlowInstance = {
   flowModelType: 'COMMUNICATION';
   inputRetrievable: boolean;
   executingLongRunningOp: boolean;
+  /** Ids of its steps, in order; not shown by the API. */
+  steps: string[];
 };
 
 export type FlowStep = {
@@ -195,7 +197,7 @@ export type Configuration = {
   domainId: string;
   configType: string;
   configName: string;
-  configDetails: Record<string, { value: string } | { secretId: string } | { values: string[] }>;
+  configDetails: Record<string, { value: string } | { secretId: string } | { values: { value: string }[] }>;
   active: boolean;
 };
 

@@ -4,13 +4,12 @@ import { data, json } from '../kit.ts';
 import { domainNamed, isTenantAdmin, rolesOf } from '../rules/rights.ts';
 
 /** The generation the stand-in plays; the numbers are made up, their places are the vendor's. */
-export const EXSTREAM_VERSION = { major: '22', minor: '4', patch: '0', build: '99999' };
+const EXSTREAM_VERSION = { major: '22', minor: '4', patch: '0', build: '99999' };
 
 function version(identifier: string, appName: string): object {
   const { major, minor, patch, build } = EXSTREAM_VERSION;
   return {
     apiIdentifier: identifier,
-    clientVersion: `${major}.${minor}.${patch}.${build}`,
     details: {
       git: { tag: 'stand-in', hash: '0000000000000000000000000000000000000000', branch: 'HEAD', commits: '1' },
       appName,
@@ -26,7 +25,8 @@ function version(identifier: string, appName: string): object {
 
 /** GET /version of Design: no envelope */
 export function designVersion(): Reply {
-  return json(200, version('das/v1', 'das'));
+  const { major, minor, patch, build } = EXSTREAM_VERSION;
+  return json(200, { ...version('das/v1', 'das'), clientVersion: `${major}.${minor}.${patch}.${build}` });
 }
 
 /** GET /version of Orchestration: no envelope */

@@ -13,9 +13,9 @@ import type { FlowInstance, FlowStep, Job } from '../state.ts';
 
 export const RUNTIME_QUERY = ['filter', ...PAGE_QUERY];
 
-type Numbered = { n: number };
+type Numbered = { n: number; steps?: string[] };
 
-function rowView<T extends Numbered>({ n: _n, ...row }: T): Record<string, unknown> {
+function rowView<T extends Numbered>({ n: _n, steps: _steps, ...row }: T): Record<string, unknown> {
   return shown(row);
 }
 

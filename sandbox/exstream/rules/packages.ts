@@ -5,7 +5,7 @@ import { ASSET_STATES } from '../state.ts';
 import type { Asset, Link, State, Version } from '../state.ts';
 import { newVersion } from '../routes/content.ts';
 import { unzip } from '../zip.ts';
-import { addAsset, addHistory, latest } from './assets.ts';
+import { addAsset, addHistory } from './assets.ts';
 
 /**
  * Export packages as the vendor's samples have them: `resources/<type>-<id>-<version>.json`, the content beside it as
@@ -80,22 +80,17 @@ function packedAsset(row: Record<string, unknown>, content: Version['content']):
   return { id, type, version, found: { type, name, id, version: version.version, state: version.state } };
 }
 
-/** What is new, what is there already, and what stands against: the same id in another version, or the name under another id. */
+/**
+ * What is new, what is there already, and what stands against: an id that is there in other versions only. A name that
+ * another id has is no conflict: two of the vendor's sample packages share names, and its SDK imports both with ERROR.
+ */
 export function planImport(state: State, packed: Packed, domain: string): ImportPlan {
-  const byName = new Map(
-    Object.values(state.resources)
-      .filter((asset) => asset.domains.includes(domain))
-      .map((asset) => [`${asset.type}/${latest(asset).name}`, asset.id]),
-  );
   const plan: ImportPlan = { fresh: [], existing: [], conflicted: [] };
   for (const one of packed.assets) {
     const there = state.resources[one.id];
-    const namesake = byName.get(`${one.type}/${one.version.name}`);
-    if (there?.domains.includes(domain)) {
-      const same = there.versions.some((v) => v.version === one.version.version);
-      (same ? plan.existing : plan.conflicted).push(one);
-    } else if (namesake !== undefined && namesake !== one.id) plan.conflicted.push(one);
-    else plan.fresh.push(one);
+    if (!there?.domains.includes(domain)) plan.fresh.push(one);
+    else if (there.versions.some((v) => v.version === one.version.version)) plan.existing.push(one);
+    else plan.conflicted.push(one);
   }
   return plan;
 }

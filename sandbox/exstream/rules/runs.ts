@@ -76,10 +76,12 @@ export function startInstance(
     flowModelType: 'COMMUNICATION',
     inputRetrievable: true,
     executingLongRunningOp: false,
+    steps: [],
   };
   ctx.state.flowInstances[instance.id] = instance;
   ctx.state.inputs[instance.id] = input;
-  recordWrite(ctx, 'flowInstance', instance.id, null, instance);
+  const { steps: _steps, ...fields } = instance; // told by the steps' own entries
+  recordWrite(ctx, 'flowInstance', instance.id, null, fields);
   const before = partBefore(ctx, model, input);
   for (const { node, branch } of before) addStep(ctx, instance, stepOf(node, branch));
   const mayHold = model?.holds === true && chosen(ctx.state, 'HOLD_SERVICES') === 'holding';
@@ -136,9 +138,7 @@ function stepOf(node: FlowNode, branch: string): StepStart {
 }
 
 function stepsOf(state: State, instance: FlowInstance): FlowStep[] {
-  return Object.values(state.flowSteps)
-    .filter((step) => step.flowInstanceId === instance.id)
-    .toSorted((a, b) => a.n - b.n);
+  return instance.steps.map((id) => state.flowSteps[id]).filter((step) => step !== undefined);
 }
 
 function addStep(ctx: Ctx, instance: FlowInstance, start: StepStart): FlowStep {
@@ -147,7 +147,7 @@ function addStep(ctx: Ctx, instance: FlowInstance, start: StepStart): FlowStep {
   const step: FlowStep = {
     id: randomUUID(),
     n: nextN(ctx.state),
-    previousStepId: stepsOf(ctx.state, instance).at(-1)?.id ?? null,
+    previousStepId: instance.steps.at(-1) ?? null,
     flowInstanceId: instance.id,
     queueDate: at,
     startDate: at,
@@ -161,6 +161,7 @@ function addStep(ctx: Ctx, instance: FlowInstance, start: StepStart): FlowStep {
     ...start,
   };
   ctx.state.flowSteps[step.id] = step;
+  instance.steps.push(step.id);
   recordWrite(ctx, 'flowStep', step.id, null, step);
   return step;
 }
@@ -189,7 +190,7 @@ function finish(ctx: Ctx, instance: FlowInstance): OutputFile[] {
       displayName,
       status: 'complete',
     });
-    step.deliveryFileRetrievable = made.length > 0;
+    if (made.length > 0) set(ctx, 'flowStep', step, { deliveryFileRetrievable: true });
     ctx.state.deliveries[step.id] = made;
     files.push(...made);
   }
@@ -259,10 +260,10 @@ export function expire(ctx: Ctx, job: Job): void {
   ctx.chosen('JOB_RETENTION_S');
   set(ctx, 'job', job, { status: 'deleted' });
   for (const instance of Object.values(ctx.state.flowInstances).filter((one) => one.jobId === job.id)) {
-    instance.inputRetrievable = false;
+    set(ctx, 'flowInstance', instance, { inputRetrievable: false });
     delete ctx.state.inputs[instance.id];
     for (const step of stepsOf(ctx.state, instance)) {
-      step.deliveryFileRetrievable = false;
+      if (step.deliveryFileRetrievable) set(ctx, 'flowStep', step, { deliveryFileRetrievable: false });
       delete ctx.state.deliveries[step.id];
     }
   }
