@@ -75,9 +75,9 @@ export function otdsActivities(deps: ActivityDeps): OtdsActivities {
           ? { accepted: true, decision: verdict.decision.id, ...(identity && { identity }) }
           : verdict;
       }),
-    compareDirectory: (input) =>
+    compareDirectory: () =>
       attempted(engine.log, async (attempt) => {
-        const pass = await comparePass(engine, attempt, input.release?.items ?? [], (run) => isOpen(deps.client, run));
+        const pass = await comparePass(engine, attempt, (run) => isOpen(deps.client, run));
         const { started, alreadyOpen } = await startRuns(deps, pass.start, attempt);
         return {
           people: pass.people,

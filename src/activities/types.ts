@@ -179,7 +179,7 @@ export interface OtdsActivities {
   resolvePerson(input: ResolveInput): Promise<ResolveResult>;
   askApprovers(input: AskApproversInput): Promise<AskApproversResult>;
   recordDecision(input: RecordDecisionInput): Promise<RecordDecisionResult>;
-  compareDirectory(input: { release?: { hold: string; items: string[] } }): Promise<ComparePassResult>;
+  compareDirectory(input: Record<string, never>): Promise<ComparePassResult>;
 }
 
 export interface TargetActivities {

@@ -38,6 +38,8 @@ export async function linkAccount(
   if (candidates.length > 1) return unclear(needed, several(system, person, candidates.length));
   const only = candidates[0];
   if (!only) return {};
+  // Only looking: nothing is kept.
+  if (managed.mode === 'observe') return { nativeId: only.nativeId };
   const saved = await held.saveLink({ nativeId: only.nativeId, how: only.how, by: 'tenure' });
   return saved ? { nativeId: only.nativeId } : unclear(needed, taken(system, person));
 }

@@ -24,7 +24,6 @@ type Known = Awaited<ReturnType<EngineDeps['ledger']['newestDigests']>>;
 export async function comparePass(
   deps: EngineDeps,
   attempt: Attempt,
-  released: readonly string[],
   isOpen: (run: RunRef) => Promise<boolean>,
 ): Promise<WatchPass> {
   const known = await deps.ledger.newestDigests();
@@ -50,7 +49,7 @@ export async function comparePass(
       differing.push({ person: before.who, uuid, type: 'offboarding' });
   }
   await addUndecided(deps, differing, known, isOpen);
-  return { people: seen.size, changed: differing.length, problems, ...(await brake(deps, differing, released)) };
+  return { people: seen.size, changed: differing.length, problems, ...(await brake(deps, differing, known)) };
 }
 
 async function differs(deps: EngineDeps, person: Person, known: Known, now: string): Promise<WatchStart | undefined> {
@@ -85,28 +84,38 @@ async function addUndecided(
   }
 }
 
-/** More leavers than the brake allows wait, each named, for a release; everybody else starts. */
+/**
+ * More leavers than the brake allows wait, each named, for a release; everybody else starts. Who is named stays held until released by name, also
+ * when others of the hold are gone and the rest alone would be within the brake. A release counts for this leaving, not for another one later.
+ */
 async function brake(
   deps: EngineDeps,
   differing: readonly WatchStart[],
-  released: readonly string[],
+  known: Known,
 ): Promise<Pick<WatchPass, 'start' | 'hold'>> {
   const leavers = differing.filter((d) => d.type === 'offboarding').sort((a, b) => (a.person < b.person ? -1 : 1));
+  if (leavers.length === 0) return { start: [...differing] };
   const limit = deps.settings.leaversPerPass;
-  const waiting = leavers.filter((l) => !released.includes(l.person));
-  if (waiting.length <= limit) return { start: [...differing] };
-  // The same people give the same hold: a pass a minute does not pile up holds.
-  const id = `leavers/${sha256(waiting.map((l) => l.uuid).join()).slice(0, 12)}`;
-  const before = (await deps.ledger.holds({ open: false })).find((h) => h.id === id);
-  const held = waiting.filter((l) => !(l.person in (before?.released ?? {})));
-  if (held.length === 0) return { start: [...differing] };
-  const reason = `${waiting.length} leavers in one pass, more than the ${limit} that may start unasked`;
-  if (!before)
+  const what = (l: WatchStart): string => `offboarding, last read as number ${known.get(l.uuid)?.number ?? 0}`;
+  const holds = (await deps.ledger.holds({ open: false })).filter((h) => h.kind === 'leavers');
+  const naming = (l: WatchStart) => holds.filter((h) => h.items.some((i) => i.id === l.person && i.what === what(l)));
+
+  const fresh = leavers.filter((l) => naming(l).length === 0);
+  const held = leavers.filter((l) => naming(l).length > 0 && naming(l).every((h) => !(l.person in h.released)));
+  const ids = new Set(held.flatMap((l) => naming(l).map((h) => h.id)));
+  if (fresh.length > limit) {
+    // The same people give the same hold: a pass that dies after this and comes again piles up none.
+    const id = `leavers/${sha256(fresh.map((l) => `${l.uuid} ${what(l)}`).join()).slice(0, 12)}`;
     await deps.ledger.hold({
       id,
       kind: 'leavers',
-      reason,
-      items: waiting.map((l) => ({ id: l.person, who: l.person, what: 'offboarding' })),
+      reason: `${fresh.length} leavers in one pass, more than the ${limit} that may start unasked`,
+      items: fresh.map((l) => ({ id: l.person, who: l.person, what: what(l) })),
     });
-  return { start: differing.filter((d) => !held.includes(d)), hold: { id, people: held.map((l) => l.person), limit } };
+    held.push(...fresh);
+    ids.add(id);
+  }
+  if (held.length === 0) return { start: [...differing] };
+  const people = held.map((l) => l.person).sort();
+  return { start: differing.filter((d) => !held.includes(d)), hold: { id: [...ids].join(', '), people, limit } };
 }

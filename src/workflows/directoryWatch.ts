@@ -13,6 +13,7 @@ export type WatchResult = { compared: ComparePassResult; swept: SweepResult; rel
  * `{"release":{"hold":"…","by":"grace.lee@staff","reason":"…","items":["tom.weber@staff"]}}`.
  */
 export async function directoryWatch(input: WatchInput = {}): Promise<WatchResult> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) checkInput('directoryWatch', input, {});
   checkInput('directoryWatch', { ...input, release: undefined }, { release: { kind: 'text', example: '{…}' } });
   if (input.release) checkInput('directoryWatch: release', input.release, RELEASE);
   const board = new Board('directoryWatch', 'everybody');
@@ -23,7 +24,7 @@ export async function directoryWatch(input: WatchInput = {}): Promise<WatchResul
   const compared = await patiently(board, 'compare', 'otds', (o) =>
     otds(PRIORITY.sweep).compareDirectory.executeWithOptions(
       { ...o, summary: 'compare the directory with the newest desired' },
-      [input.release ? { release: { hold: input.release.hold, items: released } } : {}],
+      [{}],
     ),
   );
   board.set(

@@ -89,11 +89,11 @@ describe('S1: when all is quiet, actual = due on every target', () => {
     await rig.resolve(ADA);
     rig.directory.change(ADA, { state: 'disabled' });
     for (const pass of [1, 2]) {
-      const seen = await comparePass(rig.deps, rig.attempt(), [], async () => false);
+      const seen = await comparePass(rig.deps, rig.attempt(), async () => false);
       expect([pass, seen.start.find((s) => s.person === ADA)?.type]).toEqual([pass, 'offboarding']);
     }
     await rig.resolve(ADA);
-    const after = await comparePass(rig.deps, rig.attempt(), [], async () => false);
+    const after = await comparePass(rig.deps, rig.attempt(), async () => false);
     expect(after.start.find((s) => s.person === ADA)).toBeUndefined();
   });
 
