@@ -9,8 +9,8 @@ import type { Account, State } from './state.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const SCOPES = ['https://www.googleapis.com/auth/firebase.messaging', 'https://www.googleapis.com/auth/cloud-platform'];
-/** Google's own clients put this audience whatever the key file says (npm google-auth-library 10 and 11). */
-const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token';
+/** Google's own clients put one of these audiences, whatever the key file says (npm google-auth-library 9, 10, 11). */
+const GOOGLE_TOKEN_URIS = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token'];
 const AUDIENCE = 'https://fcm.googleapis.com/';
 
 /** POST {token_uri}: a signed JWT for an access token. */
@@ -47,7 +47,7 @@ function checkAssertion(
   const account = state.accounts[String(iss)];
   if (!account) throw tokenRefused('invalid_grant', 'Invalid grant: account not found');
   if (!signedBy(jwt, account.publicKey)) throw tokenRefused('invalid_grant', 'Invalid JWT Signature.');
-  if (aud !== GOOGLE_TOKEN_URI && aud !== `http://${req.headers['host']}/token`)
+  if (!GOOGLE_TOKEN_URIS.some((uri) => uri === aud) && aud !== `http://${req.headers['host']}/token`)
     throw tokenRefused('invalid_grant', 'Invalid JWT: Failed audience check.');
   if (!inTime(jwt)) {
     const wanted = 'Token must be a short-lived token (60 minutes) and in a reasonable timeframe.';

@@ -29,7 +29,7 @@ export function serviceAccountOf(file: string, project: string): ServiceAccount 
 }
 
 /** The key file in Google's form; its `token_uri` is the stand-in's own. */
-export function keyFileOf({ account, privateKey }: ServiceAccount, url: string): object {
+function keyFileOf({ account, privateKey }: ServiceAccount, url: string): object {
   return {
     type: 'service_account',
     project_id: account.project,

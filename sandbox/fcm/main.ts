@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runStandIn } from '../common/entry.ts';
@@ -15,9 +15,16 @@ process.stderr.write('This is a stand-in of FCM for tests and trials, with made-
 
 let own: { file: string; serviceAccount: ServiceAccount } | undefined;
 
+/** A folder that goes when we go. */
+function passingFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fcm-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 await runStandIn(
   (flags) => {
-    const folder = resolve(flags['data'] ?? mkdtempSync(join(tmpdir(), 'fcm-')));
+    const folder = flags['data'] === undefined ? passingFolder() : resolve(flags['data']);
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'fcm-service-account.json');
     const serviceAccount = serviceAccountOf(file, flags['project'] ?? PROJECT);

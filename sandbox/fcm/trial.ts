@@ -17,7 +17,7 @@ export type Body = {
   error: { code: number; message: string; status: string; details: Record<string, unknown>[] };
 };
 
-export const SERVICE: ServiceAccount = newServiceAccount(PROJECT);
+const SERVICE: ServiceAccount = newServiceAccount(PROJECT);
 export const SEND = `/v1/projects/${PROJECT}/messages:send`;
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
 

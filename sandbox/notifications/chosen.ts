@@ -63,5 +63,10 @@ export const CHOSEN = new Choices({
     or: ['fake'],
     what: 'inbound body {standin_fake_schema, from, postback_data, text?, time}',
   },
+  INBOUND_NONE: {
+    is: 404,
+    or: [404, 200],
+    what: 'GET of the WhatsApp webhook while none is set (200: an empty object)',
+  },
   TOKEN_LIFE_S: { is: 1800, or: 'any number', what: 'life of a Bearer, seconds' },
 } satisfies Record<string, Choice>);

@@ -109,7 +109,7 @@ export function inboxKey(channel: Channel, address: string): string {
   return `${channel}/${address}`;
 }
 
-export function inboxOf(state: State, channel: Channel, address: string): Inbox {
+function inboxOf(state: State, channel: Channel, address: string): Inbox {
   return (state.inboxes[inboxKey(channel, address)] ??= { channel, address, letters: [], taps: [] });
 }
 

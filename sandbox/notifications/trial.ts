@@ -33,7 +33,7 @@ export type Body = {
   url: string;
 };
 
-export const BASE = '/mra/v1';
+const BASE = '/mra/v1';
 export const TOKEN = deviceTokenOf('ada.byrne@staff');
 const NUMBER = '00447700900123';
 

@@ -1,6 +1,6 @@
 import type { Context } from '../common/types.ts';
 import { callOut } from './calls.ts';
-import { digest, toJson } from './values.ts';
+import { digest } from './values.ts';
 
 /** A message on its way to a phone. `nid` is the notice it belongs to, as its data tell. Times are ISO. */
 export type Message = {
@@ -117,8 +117,4 @@ export function effectsOfPhones(phones: Record<string, Phone>): Record<string, {
     }
   }
   return all;
-}
-
-export function phoneRows(phones: Record<string, Phone>) {
-  return Object.fromEntries(Object.entries(phones).map(([token, phone]) => [token, toJson(phone)]));
 }
