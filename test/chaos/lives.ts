@@ -16,8 +16,6 @@ export type World = {
   noticed(who: string, what: string, look: (desired: Desired) => boolean): Promise<void>;
   /** Returns once the person's account was proved disabled in OTDS after everything decided so far. */
   provedDisabled(who: string): Promise<void>;
-  /** Nobody will ever decide about this person's present demand. */
-  leaveOpen(who: string): void;
   /** Gives the decision to whichever run asks for it. */
   decide(who: string, decision: 'approve' | 'reject' | 'withdraw', reason: string): Promise<void>;
   /** True while kills are still planned: whoever moves goes on moving, so that there is work to be killed in. */
@@ -35,7 +33,6 @@ export type Desired = {
 export type Life = { name: string; who: string; live: (world: World) => Promise<void> };
 
 const ADMIN = 'iconik:roles/Media Library Admin';
-const RULE = 'media-library-admin';
 const GROUP: Record<string, string> = {
   Marketing: 'Marketing Editors@staff',
   Post: 'Post Production@staff',
@@ -270,10 +267,7 @@ const trustedTwice: Biography = async (p) => {
   else await hr.join(p.hire, 'Media Admins@staff');
   await p.run(leave ? 'onboarding' : 'roleChange', 0.3);
   if (second) await demanded(p, 2, second);
-  else {
-    p.world.leaveOpen(p.who);
-    await p.world.noticed(p.who, 'admin again', holdsAdmin);
-  }
+  else await p.world.noticed(p.who, 'admin again', holdsAdmin);
 };
 
 /** The ten lives of a seed. */
@@ -313,5 +307,3 @@ export function livesOf(random: Random): Life[] {
     of('outsider', random.pick(OUTSIDERS), '', outsider),
   ];
 }
-
-export { RULE };

@@ -24,8 +24,6 @@ export class Operator {
   readonly #o: OperatorOptions;
   #passes = 0;
   #again = 0;
-  /** Who waits for a decision that nobody gives. */
-  readonly #leftOpen = new Set<string>();
 
   constructor(options: OperatorOptions) {
     this.#o = options;
@@ -133,7 +131,6 @@ export class Operator {
           if (!(await ledger.provedDisabled(who))) throw new Error('not yet');
         });
       },
-      leaveOpen: (who) => void this.#leftOpen.add(who),
       decide: (who, decision, reason) => this.#decide(who, decision, reason),
     };
   }
@@ -198,10 +195,10 @@ export class Operator {
     }
   }
 
-  /** What a pass found in the directory that no desired says yet. Those whom nobody decides about are asked for again in every pass. */
+  /** What a pass found in the directory, or among the undecided, that nobody looks after yet. */
   #news({ compared }: WatchResult): string[] {
     const started = compared.started.map((s) => `the watch started ${s.workflowId}`);
-    const more = compared.changed - started.length > this.#leftOpen.size;
+    const more = compared.changed > started.length;
     return more ? [...started, `${compared.changed} people differ from what is stored`] : started;
   }
 

@@ -329,14 +329,14 @@ export async function judge(
   const people = [...history.people].map(([uuid, moments]) => new Person(uuid, moments, given));
   const otdsWrites = writesOf(otdsEntries, callers.otds);
   const iconikWrites = writesOf(iconikEntries, callers.iconik);
-  const evidence = [...otdsEvidence(otdsWrites, otds, from, people), ...iconikEvidence(iconikWrites, people)];
+  const evidence = [...otdsEvidence(otdsWrites, otds, from, people), ...iconikEvidence(iconikWrites, iconik, people)];
   return [
     ...people.flatMap((p) => [...onIconik(p, iconik, from, now), ...onOtds(p, otds, now)]),
     ...bystanders(people, iconik, from),
     ...[...otdsWrites, ...iconikWrites]
       .filter((w) => isDeepStrictEqual(w.before, w.after))
       .map((w) => `needless repeat: ${JSON.stringify(w)}`),
-    ...strangeWrites(otdsWrites, iconikWrites, people),
+    ...strangeWrites(otdsWrites, iconikWrites, iconik, people),
     ...people.flatMap((p) =>
       beyond(
         p,
@@ -438,27 +438,27 @@ function bystanders(people: readonly Person[], iconik: IconikState, from: Baseli
 
 type Seen = Write & { at: string; seq: number };
 
-function iconikEvidence(writes: readonly Seen[], people: readonly Person[]): Evidence[] {
+function iconikEvidence(writes: readonly Seen[], iconik: IconikState, people: readonly Person[]): Evidence[] {
   return writes.flatMap((w) => {
     if (w.object !== 'membership') return [];
-    const { group, user } = (w.after ?? w.before) as { group: string; user: string };
-    const person = people.find((p) => p.last.mail === user.toLowerCase());
-    const kind = ROLE_GROUPS.includes(group) ? 'roles' : 'team';
-    if (!person || OTHERS.includes(`${kind}/${group}`)) return [];
-    return [
-      { person, key: `iconik:${kind}/${group}`, op: w.after ? 'grant' : 'revoke', at: Date.parse(w.at), seq: w.seq },
-    ];
+    const { person, name } = membershipOf(w, iconik, people);
+    if (!person || OTHERS.includes(name)) return [];
+    return [{ person, key: `iconik:${name}`, op: w.after ? 'grant' : 'revoke', at: Date.parse(w.at), seq: w.seq }];
   });
 }
-const ROLE_GROUPS = [
-  'Viewer',
-  'Reviewer',
-  'Editor',
-  'Approver',
-  'Media Library Admin',
-  'Administrator',
-  'Tenure Service',
-];
+
+/** Of a membership on iconik, by its id (a needless repeat names nothing else): whose, and `team/…` or `roles/…`. */
+function membershipOf(
+  w: Seen,
+  iconik: IconikState,
+  people: readonly Person[],
+): { person: Person | undefined; name: string } {
+  const [groupId = '', userId = ''] = w.id.split('/');
+  const group = iconik.groups[groupId];
+  const mail = iconik.users[userId]?.email.toLowerCase();
+  const name = group ? `${group.kind === 'TEAM' ? 'team' : 'roles'}/${group.name}` : 'unknown';
+  return { person: people.find((p) => p.last.mail === mail), name };
+}
 
 function otdsEvidence(writes: readonly Seen[], otds: OtdsState, from: Baseline, people: readonly Person[]): Evidence[] {
   const names = new Map(
@@ -478,7 +478,12 @@ function otdsEvidence(writes: readonly Seen[], otds: OtdsState, from: Baseline, 
 }
 
 /** Writes of a kind that no rule and no decision can ask for. */
-function strangeWrites(otds: readonly Seen[], iconik: readonly Seen[], people: readonly Person[]): string[] {
+function strangeWrites(
+  otds: readonly Seen[],
+  onIconik: readonly Seen[],
+  iconik: IconikState,
+  people: readonly Person[],
+): string[] {
   const odd = (w: Seen): string => `beyond what anybody demanded: ${JSON.stringify(w)}`;
   const wrong = otds.filter((w) => {
     if (w.object === 'membership' || w.object === 'accessRoleMember') return false; // judged one by one
@@ -492,9 +497,8 @@ function strangeWrites(otds: readonly Seen[], iconik: readonly Seen[], people: r
     );
   });
   const made = new Map<string, number>();
-  const strange = iconik.filter((w) => {
-    if (w.object === 'membership')
-      return !people.some((p) => p.last.mail === String((w.after ?? w.before)?.['user']).toLowerCase());
+  const strange = onIconik.filter((w) => {
+    if (w.object === 'membership') return !membershipOf(w, iconik, people).person;
     if (w.object !== 'user') return w.after !== null; // rows are only ever taken away
     if (w.after === null) return true;
     if (w.before !== null) return false;

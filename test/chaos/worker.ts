@@ -4,6 +4,7 @@
  * standard input (the driver kills it, or freezes it for a while and then says "go"). Prints `{"ready":true}` when it serves. Ends when standard
  * input closes: nobody is there any more to stop it.
  */
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { Client } from '@temporalio/client';
 import { createActivities } from '../../src/activities/create.ts';
@@ -56,4 +57,5 @@ const workers = await createWorkers({
   log,
 });
 tell({ ready: true });
+flushCompileCache(); // it would be written at the exit, which a killed process does not reach
 await workers.run();
