@@ -57,13 +57,17 @@ export class Trial {
     return this.send('queue', method, path, o);
   }
 
+  pathOf(plane: Plane, path: string): string {
+    return this.url + BASE[plane] + path;
+  }
+
   /** One request on a plane; `path` follows its base. */
   async send(plane: Plane, method: string, path: string, o: Options = {}): Promise<Answer> {
     const as = o.as === undefined ? (plane === 'account' || plane === 'permissions' ? ACCOUNT : KEY) : o.as;
     const headers: Record<string, string> = { ...o.headers };
     if (as !== null && plane !== 'public') headers['authorization'] = `Basic ${Buffer.from(as).toString('base64')}`;
     const body = bodyOf(o, headers);
-    const reply = await fetch(this.url + BASE[plane] + path, { method, headers, ...(body === null ? {} : { body }) });
+    const reply = await fetch(this.pathOf(plane, path), { method, headers, ...(body === null ? {} : { body }) });
     const text = await reply.text();
     return { status: reply.status, headers: reply.headers, text, body: parsed(text) };
   }

@@ -95,8 +95,7 @@ function testTrigger(call: Call): Reply {
   const trigger = triggerOf(call);
   const given = call.input['sample_data'];
   const sample = typeof given === 'string' ? parsedJson(given) : given;
-  if (sample !== undefined && sample !== null && !isRecord(sample))
-    throw new ApiRefusal(400, 'invalid_sample_data_json');
+  if (given !== undefined && given !== null && !isRecord(sample)) throw new ApiRefusal(400, 'invalid_sample_data_json');
   const type = isRecord(sample) ? sample['notification_type'] : undefined;
   const fits = type === undefined || trigger.event_type === 'all' || trigger.event_type === type;
   return ok({ trigger_id: trigger.id, filter_present: false, filter_result: fits });
