@@ -64,8 +64,8 @@ function readArguments(): Arguments {
 
 function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
   const shown = relative(process.cwd(), data) || '.';
-  const temporal = onPath ? 'temporal' : 'npx tenure temporal';
   const tenure = data === DEFAULT_DATA ? 'npx tenure' : `npx tenure --data ${shown}`;
+  const temporal = onPath ? 'temporal' : `${tenure} temporal`;
   const rows = [
     ['Temporal server', config.temporal.address],
     ['Temporal UI', config.temporal.ui],

@@ -214,7 +214,9 @@ function summary(
 ): string {
   const due: Due = dueNow({ desired: desired.targets[target], all: desired, target, decisions, heldUntil, now });
   const names = due.entitlements.map((key) => key.slice(key.indexOf('/') + 1));
-  const account = { present: ['account'], disabled: ['disabled'], absent: ['deleted'], untouched: [] }[due.account];
+  const account = { present: ['account'], disabled: ['disable, strip access'], absent: ['deleted'], untouched: [] }[
+    due.account
+  ];
   return [...account, ...names].join(', ').slice(0, 150) || 'nothing due';
 }
 

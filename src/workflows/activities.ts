@@ -9,6 +9,7 @@ import {
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { LedgerActivities, OtdsActivities, TargetActivities } from '../activities/types.ts';
 import type { Board } from './board.ts';
+import { refusal } from './reject.ts';
 
 /** A worker that dies is noticed after this long. Activities heartbeat every second or two by themselves. */
 const HEARTBEAT = '5 seconds';
@@ -62,7 +63,9 @@ export async function patiently<R>(
   try {
     return await call({ retry: QUICK });
   } catch (error) {
-    if (isCancellation(error) || refusedForGood(error)) throw error;
+    if (isCancellation(error)) throw error;
+    const final = refusedForGood(error);
+    if (final) throw final;
     board.set(step, about, `late: ${reason(error)}; trying on`, { attention: true });
     late();
     const answer = await call({ retry: PATIENT });
@@ -71,11 +74,11 @@ export async function patiently<R>(
   }
 }
 
-/** What an activity said itself: it will not change by asking again. */
-function refusedForGood(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true
-  );
+/** What an activity said itself and will not change by asking again, as the run's own refusal: operators read its sentence first. */
+function refusedForGood(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure) || cause.nonRetryable !== true) return undefined;
+  return refusal(cause.type ?? 'REFUSED', cause.message);
 }
 
 function reason(error: unknown): string {

@@ -55,17 +55,19 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
   await reroute(run);
   if (run.inbox.changed || !(await run.caughtUp())) return undefined;
 
-  const recheckAt = new Date(Date.now() + desired.recheckMs).toISOString();
-  const later = [
-    [recheckAt, 'last check', 'look again'] as const,
-    ...desired.deletions.map((at) => [at, 'retention', 'delete where opted in'] as const),
-  ];
-  for (const [at, stage, what] of later) {
-    if ((await run.waitFor(at, stage, `${run.person}: ${what}`)) !== 'due') return undefined;
+  let next: { at: string; stage: string; what: string } | undefined = {
+    at: new Date(Date.now() + desired.recheckMs).toISOString(),
+    stage: 'last check',
+    what: 'look again',
+  };
+  while (next) {
+    if ((await run.waitFor(next.at, next.stage, `${run.person}: ${next.what}`)) !== 'due') return undefined;
     const again = await run.resolve();
     if (!again || again.standing !== 'leaver') return undefined;
     await run.converge();
     if (!(await run.caughtUp())) return undefined;
+    const [at] = again.deletions;
+    next = at === undefined ? undefined : { at, stage: 'retention', what: 'delete where opted in' };
   }
   return await run.finish(
     run.outcome(),
