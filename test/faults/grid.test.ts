@@ -23,7 +23,7 @@ beforeEach(async () => {
   await site.freshQuota();
   who = `joiner${++n}@staff`;
   const names = { displayName: `Joiner ${n}`, givenName: 'Joiner', sn: String(n), mail: mail() };
-  const work = { oTExtraAttr0: 'employee', oTExtraAttr3: 'EMEA', oTExtraAttr4: 'Brand', oTDepartment: 'Marketing' };
+  const work = { oTExtraAttr0: 'employee', oTExtraAttr3: 'EMEA', oTDepartment: 'Marketing' };
   await site.hr.hire(who, { ...names, ...work }, ['Marketing Editors@staff']);
   await site.resolve(who);
   await site.writes('iconik');
@@ -65,7 +65,7 @@ const STEPS: Step[] = [
     match: { method: 'POST', path: `/API/users/v1/role_groups/${roleGroupId('Reviewer')}/*` },
     grants: 'Reviewer',
   },
-  ...['Marketing', 'Marketing EMEA', 'Unit Brand'].map((team): Step => ({
+  ...['Marketing', 'Marketing EMEA'].map((team): Step => ({
     system: 'iconik',
     name: `team ${team}`,
     match: { method: 'POST', path: `/API/users/v1/teams/${teamId(team)}/*` },
