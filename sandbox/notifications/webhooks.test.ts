@@ -66,6 +66,16 @@ describe('the status webhook', () => {
     expect(seen).toHaveLength(4);
   });
 
+  test('gives up after the third try', async () => {
+    failing = 100;
+    const told = async () => (await mra.ledger()).flatMap((e) => e.writes).filter((w) => w.object === 'webhook');
+    const before = (await told()).length;
+    await mra.mail();
+    await until(told, (all) => all.length >= before + 6);
+    await mra.advance(3600);
+    expect(await mra.outbox(encodeURIComponent(`${origin}/status`))).toHaveLength(6);
+  });
+
   test('lost: the job goes on without it', async () => {
     await mra.special('webhookLost');
     await mra.ended('sms', (await mra.sms()).body.job_id);

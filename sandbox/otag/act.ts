@@ -34,6 +34,8 @@ const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
     const runtime = RUNTIMES.find((one) => one === (f['runtime'] ?? RUNTIMES[0]));
     if (!runtime) throw new Refusal(`runtime must be one of ${RUNTIMES.join(', ')}.`);
     const [id, user] = [String(f['client']), String(f['user'])];
+    forget(ctx.state, id);
+    ctx.state.clientsOf[user] = [...(ctx.state.clientsOf[user] ?? []), id];
     ctx.state.clients[id] = { id, user, runtime, lastSeen: null };
     ctx.state.phones[id] ??= newPhone(id, user, runtime === RUNTIMES[0] ? 'android' : 'ios');
     if (!ctx.state.users.includes(user)) ctx.state.users.push(user);
@@ -52,7 +54,7 @@ const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
   signOut(input, ctx) {
     const { phone } = fields('signOut', input, { ...COMMON, phone: 'string' });
     const { token: id, user } = phoneOf(ctx.state, phone);
-    delete ctx.state.clients[id];
+    forget(ctx.state, id);
     ctx.write({ object: 'client', id, before: { user }, after: null });
     return { client: id };
   },
@@ -65,3 +67,10 @@ const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
     return { group, members: ctx.state.groups[group].length };
   },
 };
+
+function forget(state: State, id: string): void {
+  const user = state.clients[id]?.user;
+  if (user === undefined) return;
+  delete state.clients[id];
+  state.clientsOf[user] = (state.clientsOf[user] ?? []).filter((one) => one !== id);
+}

@@ -33,19 +33,28 @@ const DAY_MS = 86_400_000;
 /** The clients meant: recipients add up, each client once; names that nobody has are passed over in silence. */
 export function clientsFor(ctx: Context<State>, wanted: Wanted): Client[] {
   const { state } = ctx;
-  const people = new Set([
+  const people = [
     ...wanted.users.flatMap((name) => peopleCalled(ctx, name)),
     ...wanted.groups.flatMap((name) => membersOf(state, name)),
+  ];
+  const ids = new Set([
+    ...people.flatMap((user) => state.clientsOf[user] ?? []),
+    ...wanted.clientIds,
+    ...everywhere(ctx, wanted),
   ]);
+  return [...ids].flatMap((id) => state.clients[id] ?? []);
+}
+
+/** Clients that are meant whoever they belong to: by broadcast, runtime or topic. */
+function everywhere(ctx: Context<State>, { broadcast, runtimes, topic }: Wanted): string[] {
+  const { state } = ctx;
+  if (!broadcast && runtimes.length === 0 && topic === null) return [];
   const oldest = new Date(ctx.now().getTime() - CHOSEN.count(state, 'OTAG_RECENT_DAYS') * DAY_MS).toISOString();
-  return Object.values(state.clients).filter(
-    (client) =>
-      (wanted.broadcast && (client.lastSeen === null || client.lastSeen >= oldest)) ||
-      people.has(client.user) ||
-      wanted.clientIds.includes(client.id) ||
-      wanted.runtimes.includes(client.runtime) ||
-      (wanted.topic !== null && state.phones[client.id]?.topics.includes(wanted.topic) === true),
-  );
+  const meant = ({ id, runtime, lastSeen }: Client): boolean =>
+    (broadcast && (lastSeen === null || lastSeen >= oldest)) ||
+    runtimes.includes(runtime) ||
+    (topic !== null && state.phones[id]?.topics.includes(topic) === true);
+  return Object.values(state.clients).flatMap((client) => (meant(client) ? client.id : []));
 }
 
 function peopleCalled({ state }: Context<State>, name: string): string[] {

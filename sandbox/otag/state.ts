@@ -31,6 +31,8 @@ export type State = {
   chosen: Selected;
   apps: Record<string, App>;
   clients: Record<string, Client>;
+  /** Client ids by person. */
+  clientsOf: Record<string, string[]>;
   /** Virtual phones by client id. */
   phones: Record<string, Phone>;
   users: string[];
@@ -60,6 +62,7 @@ export function clientIdOf(user: string): string {
 export function seed(key: string, o: { seed?: string; people?: number }): State {
   const all: Company = o.people === undefined ? company : generate(o.people, o.seed);
   const clients: Record<string, Client> = {};
+  const clientsOf: Record<string, string[]> = {};
   const phones: Record<string, Phone> = {};
   for (const { user, platform } of carriersOf(all.people.filter((person) => !person.disabled))) {
     const id = clientIdOf(user);
@@ -69,12 +72,14 @@ export function seed(key: string, o: { seed?: string; people?: number }): State 
       runtime: platform === 'android' ? RUNTIMES[0] : RUNTIMES[1],
       lastSeen: null,
     };
+    clientsOf[user] = [id];
     phones[id] = newPhone(id, user, platform);
   }
   return {
     chosen: {},
     apps: { [APP]: { name: APP, key }, [OTHER_APP]: { name: OTHER_APP, key: OTHER_KEY } },
     clients,
+    clientsOf,
     phones,
     users: all.people.map(refOf),
     groups: groupsOf(all),
@@ -89,8 +94,11 @@ export function seed(key: string, o: { seed?: string; people?: number }): State 
 /** People of each group, those of contained groups among them. */
 function groupsOf(all: Company): Record<string, string[]> {
   const direct = new Map<string, { kind: 'user' | 'group'; member: string }[]>();
-  for (const { group, kind, member } of all.memberships)
-    direct.set(group, [...(direct.get(group) ?? []), { kind, member }]);
+  for (const { group, kind, member } of all.memberships) {
+    const members = direct.get(group) ?? [];
+    members.push({ kind, member });
+    direct.set(group, members);
+  }
   const peopleOf = (group: string, above: string[]): string[] =>
     (direct.get(group) ?? []).flatMap(({ kind, member }) => {
       if (kind === 'user') return [member];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from '@jest/globals';
 import type { Entry, FaultEffect } from '../common/types.ts';
 import type { Trial } from './trial.ts';
+import { until } from './trial.ts';
 
 /** For tests: what every stand-in of this family has to prove. */
 
@@ -79,7 +80,10 @@ async function proveHang<B>(trial: Trial<B>, ask: () => Promise<Sent>, effects: 
   await trial.plan({ kind: 'hang' });
   const entries = (await trial.ledger()).length;
   void ask().catch(() => undefined); // ends with the stand-in
-  for (let last; last?.status !== null; last = (await trial.ledger()).slice(entries).at(-1));
+  await until(
+    () => trial.ledger(),
+    (all) => all.slice(entries).at(-1)?.status === null,
+  );
   expect(await effects()).toBe(before);
 }
 
