@@ -22,6 +22,8 @@ import type { EffectiveRights } from '../../src/systems/iconik/rights.ts';
 import type { IconikSystem } from '../../src/systems/iconik/target.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
 import { OWNER } from '../../sandbox/iconik/seed.ts';
+import { Hr } from './hr.ts';
+import { seenUser, type IconikState, type SeenUser } from './iconikSeen.ts';
 import { startIconikBench, type IconikBench } from './iconikStandIn.ts';
 import { startOtdsBench, type OtdsBench } from './otdsStandIn.ts';
 import { SETTINGS } from './rig.ts';
@@ -29,22 +31,6 @@ import { testDir } from './run.ts';
 import { freshDatabase } from './server.ts';
 
 const CONFIG = fileURLToPath(new URL('../../config/', import.meta.url));
-
-/** An iconik user as iconik itself holds it: names, sorted. `Everyone` is left out. */
-export type SeenUser = {
-  id: string;
-  email: string;
-  status: string;
-  type: string;
-  name: string;
-  primary: string | null;
-  teams: string[];
-  roles: string[];
-  /** Titles of collections with a row of the person alone. */
-  rows: string[];
-  /** Own shares. */
-  shares: string[];
-};
 
 /** What OTDS itself says that somebody has; names, sorted. */
 export type SeenPerson = { uuid: string; disabled: boolean; groups: string[]; accessRoles: string[] };
@@ -101,40 +87,6 @@ export type Site = {
   reset(options?: SiteOptions): Promise<void>;
   close(): Promise<void>;
 };
-
-/** Edits as the personnel department makes them: OTDS's own REST. */
-export class Hr {
-  private readonly otds: OtdsBench;
-
-  constructor(otds: OtdsBench) {
-    this.otds = otds;
-  }
-
-  async hire(who: string, values: Record<string, string>, groups: readonly string[] = []): Promise<void> {
-    const at = who.lastIndexOf('@');
-    const body = { userPartitionID: who.slice(at + 1), name: who.slice(0, at), values: listed(values) };
-    await this.otds.admin('POST', '/users', body);
-    if (groups.length > 0) await this.join(who, ...groups);
-  }
-  async set(who: string, values: Record<string, string>): Promise<void> {
-    await this.otds.admin('PATCH', `/users/${encodeURIComponent(who)}`, {
-      userPartitionID: who.slice(who.lastIndexOf('@') + 1),
-      values: listed(values),
-    });
-  }
-  async join(who: string, ...groups: string[]): Promise<void> {
-    await this.otds.admin('POST', `/users/${encodeURIComponent(who)}/memberof`, { stringList: groups });
-  }
-  async drop(who: string, ...groups: string[]): Promise<void> {
-    await this.otds.admin('POST', `/users/${encodeURIComponent(who)}/memberof/deletionset`, { stringList: groups });
-  }
-  async remove(who: string): Promise<void> {
-    await this.otds.admin('DELETE', `/users/${encodeURIComponent(who)}`);
-  }
-}
-
-const listed = (values: Record<string, string>) =>
-  Object.entries(values).map(([name, value]) => ({ name, values: [value] }));
 
 export async function openSite(first: SiteOptions = {}): Promise<Site> {
   const otds = await startOtdsBench();
@@ -330,51 +282,3 @@ type OtdsAccess = {
   groups: { name: string; how: string }[];
   accessRoles: { name: string; how: string }[];
 };
-type IconikUser = {
-  id: string;
-  email: string;
-  status: string;
-  type: string;
-  first_name: string | null;
-  last_name: string | null;
-  primary_group: string | null;
-  groups: string[];
-};
-type IconikState = {
-  users: Record<string, IconikUser>;
-  groups: Record<string, { id: string; name: string; kind: string; is_system: boolean }>;
-  acls: Record<string, { users: Record<string, unknown> }>;
-  propagating: Record<string, { users: Record<string, unknown> }>;
-  collections: Record<string, { id: string; title: string }>;
-  shares: Record<string, { id: string; owner_id: string }>;
-};
-
-function seenUser(state: IconikState, user: IconikUser): SeenUser {
-  const groups = user.groups.map((id) => state.groups[id]).filter((group) => group !== undefined);
-  const names = (kind: string) =>
-    groups
-      .filter((group) => group.kind === kind && group.name !== 'Everyone')
-      .map((group) => group.name)
-      .sort();
-  const title = (id: string): string => state.collections[id]?.title ?? id;
-  const rows = [
-    ...Object.entries(state.acls).flatMap(([path, entry]) =>
-      path.startsWith('collections/') && user.id in entry.users ? [title(path.slice('collections/'.length))] : [],
-    ),
-    ...Object.entries(state.propagating).flatMap(([id, entry]) => (user.id in entry.users ? [title(id)] : [])),
-  ];
-  return {
-    id: user.id,
-    email: user.email,
-    status: user.status,
-    type: user.type,
-    name: `${user.first_name ?? ''} ${user.last_name ?? ''}`,
-    primary: (user.primary_group && state.groups[user.primary_group]?.name) || null,
-    teams: names('TEAM'),
-    roles: names('ROLE_GROUP'),
-    rows: [...new Set(rows)].sort(),
-    shares: Object.values(state.shares)
-      .filter((share) => share.owner_id === user.id)
-      .map((share) => share.id),
-  };
-}
