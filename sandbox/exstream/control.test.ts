@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Entry } from '../common/types.ts';
 import type { Answer, Trial } from './trial.ts';
-import { DAS, DEV, ORC, PROD, startTrial } from './trial.ts';
+import { DAS, DEV, ORC, PROD, endTrials, startTrial } from './trial.ts';
 
 /** control.md: faults on each route group, the ledger, the state, choices. */
 
@@ -12,7 +12,7 @@ let t: Trial;
 beforeEach(async () => {
   t = await startTrial();
 });
-afterEach(() => t.close());
+afterEach(endTrials);
 
 /** One read of each route group. */
 const GROUPS: [string, string][] = [
@@ -200,7 +200,7 @@ describe('the state', () => {
     expect((await second.das('GET', '/roles?filter.searchString=night')).body.page.totalElements).toBe(1);
     const [instance] = (await second.orc('GET', `/runtime/${PROD}/flow-instances`)).body.data;
     expect((await second.orc('POST', `/runtime/${PROD}/flow-instances/${instance?.id}/release`)).status).toBe(200);
-    await second.close();
+    await endTrials();
     await rm(dataDir, { recursive: true });
   });
 

@@ -4,7 +4,7 @@ import { importBody, packageOf } from './coverageDesign.ts';
 import { held } from './coverageRuns.ts';
 import { SECRETS } from './seed.ts';
 import type { Answer, Trial } from './trial.ts';
-import { DEV, ORC, PROD, startTrial } from './trial.ts';
+import { DEV, ORC, PROD, endTrials, startTrial } from './trial.ts';
 
 /** Sections 2, 3 and 15: envelopes, paging, errors byte for byte, and the shapes that public clients require. */
 
@@ -12,7 +12,7 @@ let t: Trial;
 beforeAll(async () => {
   t = await startTrial({ strict: true });
 });
-afterAll(() => t.close());
+afterAll(endTrials);
 
 const now = async (): Promise<number> => Date.parse((await t.control<{ clock: string }>('GET', '/clock')).clock);
 
@@ -286,7 +286,6 @@ describe('strict mode refuses what the contract does not know', () => {
   test('and without it they are passed over', async () => {
     const lax = await startTrial();
     const reply = await lax.das('GET', '/roles?limit=3', { headers: { 'x-tenant': 'northwind' } });
-    await lax.close();
     expect(reply.status).toBe(200);
   });
 });

@@ -4,7 +4,7 @@ import { DESIGN } from './coverageDesign.ts';
 import { RUNS } from './coverageRuns.ts';
 import { ROUTES } from './routes/all.ts';
 import type { Answer, Trial } from './trial.ts';
-import { startTrial } from './trial.ts';
+import { endTrials, startTrial } from './trial.ts';
 
 /** Every row of coverage.json is sent, in strict mode, and its effect read back by another route. */
 
@@ -22,7 +22,7 @@ let t: Trial;
 beforeAll(async () => {
   t = await startTrial({ strict: true });
 });
-afterAll(() => t.close());
+afterAll(endTrials);
 
 /** The values at a path such as `data[].domain.id`; `[]` means each of a list, which must not be empty. */
 function valuesAt(value: unknown, path: string): unknown[] {

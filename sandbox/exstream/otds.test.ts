@@ -3,7 +3,7 @@ import { startStandIn } from '../common/standIn.ts';
 import type { StandIn } from '../common/standIn.ts';
 import { otds, USUAL_SECRETS } from '../otds/standIn.ts';
 import type { Answer, Trial } from './trial.ts';
-import { DEV, PROD, startTrial } from './trial.ts';
+import { DEV, PROD, endTrials, startTrial } from './trial.ts';
 
 /** Section 7: people get access by OTDS groups. A real OTDS stand-in is asked over HTTP. */
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
   ticket = ((await rest('POST', '/authentication/credentials', login, {})) as { ticket: string }).ticket;
 });
 afterEach(async () => {
-  await t.close();
+  await endTrials();
   await directory.close();
 });
 
@@ -86,6 +86,16 @@ test('a token straight from OTDS is taken, with the groups of the time it was fi
   expect((await get('/domains', 'not.a.token')).status).toBe(401);
 });
 
+test('groups are read to the last page, short pages included', async () => {
+  await rest('PUT', `/users/${PERSON}/password`, { newPassword: 'A-pass-word-1' });
+  const fault = { match: { path: '*/memberof' }, times: 1, fault: { kind: 'special', name: 'shortPage' } };
+  await fetch(`${directory.control}/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  const { groups } = (await get('/authentication/current-user', await tokenOf(PERSON))).body.data;
+  expect(groups.toSorted()).toEqual(['Dept Marketing@staff', 'Marketing Editors@staff']);
+  const pages = (await (await fetch(`${directory.control}/ledger`)).json()) as { entries: { path: string }[] };
+  expect(pages.entries.filter((entry) => entry.path.endsWith('/memberof'))).toHaveLength(2);
+});
+
 test('the service client of OTDS administrators is tenant administrator here', async () => {
   const reply = await asks({ grant_type: 'client_credentials' });
   const { access_token } = (await reply.json()) as { access_token: string };
@@ -121,7 +131,6 @@ test('with a resource, its access role must let the user in', async () => {
     await rest('PUT', `/users/${person}/password`, { newPassword: 'A-pass-word-1' });
   const status = async (person: string): Promise<number> => (await asksAt(portal, person)).status;
   expect([await status('dmitri.volkov@staff'), await status(PERSON)]).toEqual([200, 401]);
-  await portal.close();
 });
 
 function asksAt(where: Trial, person: string): Promise<Answer> {

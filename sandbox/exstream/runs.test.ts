@@ -3,7 +3,7 @@ import { held } from './coverageRuns.ts';
 import type { Condition } from './state.ts';
 import { holds, variable } from './rules/routing.ts';
 import type { Answer, Item, Trial } from './trial.ts';
-import { PROD, startTrial } from './trial.ts';
+import { PROD, endTrials, startTrial } from './trial.ts';
 
 /** Sections 5, 6 and 10: submits, releases, routing by attributes, clean-up. */
 
@@ -11,7 +11,7 @@ let t: Trial;
 beforeEach(async () => {
   t = await startTrial();
 });
-afterEach(() => t.close());
+afterEach(endTrials);
 
 const RUN = `/runtime/${PROD}`;
 
@@ -57,6 +57,18 @@ describe('held runs', () => {
     expect((await t.orc('POST', `${RUN}/flow-instances/${instance.id}/release`)).status).toBe(409);
     expect((await t.orc('POST', `${RUN}/jobs/${job.id}/stop`)).status).toBe(409);
     expect(await renders()).toEqual([]);
+  });
+
+  test('a job holds as long as one of its instances does', async () => {
+    const { job, instance } = await held(t);
+    await t.orc('POST', `${RUN}/jobs/${job.id}/reprocessing`);
+    const status = async (): Promise<string> => (await t.orc('GET', `${RUN}/jobs/${job.id}`)).body.data.status;
+    const seen: string[] = [];
+    for (const { id } of [instance, ...(await rows('flow-instances', `jobId:${job.id}`)).slice(1)]) {
+      await t.orc('POST', `${RUN}/flow-instances/${id}/release`);
+      seen.push(await status());
+    }
+    expect(seen).toEqual(['holding', 'complete']);
   });
 
   test('HOLD_SERVICES can be chosen to run through', async () => {

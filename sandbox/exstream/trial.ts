@@ -194,8 +194,17 @@ export class Trial {
   }
 }
 
+const running: Trial[] = [];
+
 export async function startTrial(o: ExstreamOptions & { dataDir?: string } = {}): Promise<Trial> {
   const { dataDir, ...options } = o;
   const where = { port: 0, controlPort: 0, ...(dataDir === undefined ? {} : { dataDir }) };
-  return new Trial(await startStandIn(exstreamStandIn(options), where));
+  const trial = new Trial(await startStandIn(exstreamStandIn(options), where));
+  running.push(trial);
+  return trial;
+}
+
+/** Ends every trial that is still running, those too that a failed test left behind. */
+export async function endTrials(): Promise<void> {
+  for (const trial of running.splice(0)) await trial.close();
 }

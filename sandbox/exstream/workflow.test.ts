@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { draft } from './coverageDesign.ts';
 import type { Answer, Item, Trial } from './trial.ts';
-import { DEV, PROD, startTrial } from './trial.ts';
+import { DEV, PROD, endTrials, startTrial } from './trial.ts';
 
 /** Sections 4.3, 7 and 8: states, locks, levels of approval, bulk moves, history. */
 
@@ -9,7 +9,7 @@ let t: Trial;
 beforeEach(async () => {
   t = await startTrial({ strict: true });
 });
-afterEach(() => t.close());
+afterEach(endTrials);
 
 const ADA = 'ada.byrne@staff';
 const BEN = 'ben.otto@staff';
@@ -50,6 +50,10 @@ describe('NORMAL', () => {
     const reply = await move(DEV, id, 'DRAFT', BEN);
     expect(reply.body.data).toMatchObject({ version: 2, state: 'DRAFT' });
     expect(await get(DEV, id, '?version=1')).toMatchObject({ version: 1, state: 'APPROVED', latestVersion: false });
+    const versions = async (query: string): Promise<number[]> =>
+      (await t.das('GET', `/resources/${DEV}?filter.ids=${id}${query}`)).body.data.map((one) => one.version);
+    expect(await versions('')).toEqual([1, 2]);
+    expect(await versions('&filter.latestVersion=true')).toEqual([2]);
     const query = 'filter.types=exstrapplication&filter.states=APPROVED&filter.latestVersion=true';
     const approved = (await t.das('GET', `/resources/${DEV}?${query}`)).body.data;
     expect(approved.find((one) => one.id === id)).toMatchObject({ version: 1 });
