@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { StandInRequest } from '../common/types.ts';
 
 /** Which service answers: its errors have a shape of their own. */
-export type Service = 'design' | 'orchestration' | 'gateway' | 'otds';
+type Service = 'design' | 'orchestration' | 'gateway' | 'otds';
 
 /** The vendor's numbers are unknown but one (309016, contract section 3); the others start at 900000, so that none looks real. */
 export const CODES = {
@@ -44,14 +44,14 @@ export function notFound(what: string): ApiRefusal {
 }
 
 /** The service of a path; other paths than the four are answered in Design's shape. */
-export function serviceOf(req: StandInRequest): Service {
+function serviceOf(req: StandInRequest): Service {
   const [first] = req.segments;
   if (first === 'orchestration') return 'orchestration';
   return 'design';
 }
 
 /** Design: exactly seven keys, `timestamp` and `status` numbers (the vendor's parser fails on any other key). */
-export function designError(now: Date, path: string, r: { status: number; code: number; message: string }): object {
+function designError(now: Date, path: string, r: { status: number; code: number; message: string }): object {
   return {
     timestamp: now.getTime(),
     status: r.status,
@@ -64,7 +64,7 @@ export function designError(now: Date, path: string, r: { status: number; code: 
 }
 
 /** Orchestration: `statusCode` is a text, `engineOutputContext` an object (the vendor's client calls it). */
-export function orchestrationError(r: { message: string; inner: string }): object {
+function orchestrationError(r: { message: string; inner: string }): object {
   return {
     status: 'error',
     data: [

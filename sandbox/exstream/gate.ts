@@ -9,7 +9,7 @@ import type { Session, State } from './state.ts';
 export type Login = 'bearer' | 'ticket' | 'none';
 
 /** The credential of a request: a Bearer token, or on the service gateway a ticket. */
-export function secretOf(req: StandInRequest, login: Login): string | null {
+function secretOf(req: StandInRequest, login: Login): string | null {
   if (login === 'ticket') return req.headers['otdsticket'] ?? null;
   return /^Bearer\s+(.+)$/i.exec(req.headers['authorization'] ?? '')?.[1]?.trim() ?? null;
 }

@@ -1,6 +1,5 @@
 import type { Reply } from '../common/types.ts';
 import type { SemiGroup } from './chosen.ts';
-import type { Service } from './errors.ts';
 import type { Call } from './kit.ts';
 
 type Handler = (call: Call) => Reply | Promise<Reply>;
@@ -68,4 +67,3 @@ function fit(parts: readonly string[], segments: readonly string[]): Record<stri
   return params;
 }
 
-export type { Service };

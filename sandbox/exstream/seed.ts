@@ -25,7 +25,7 @@ const ROLES: Record<string, { text: string; rights: Right[] }> = {
   'release approver': { text: 'Has the last word on what goes out', rights: ['READ', 'APPROVE', 'RUN'] },
 };
 
-export function roleId(name: string): string {
+function roleId(name: string): string {
   return uuidOf(`role:${name}`);
 }
 

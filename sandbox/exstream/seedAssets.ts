@@ -23,7 +23,7 @@ type Spec = {
 };
 
 /** A context that records nothing, for what was there before anybody looked. */
-export function seeding(state: State): Context<State> {
+function seeding(state: State): Context<State> {
   const nothing = () => undefined;
   return {
     state,

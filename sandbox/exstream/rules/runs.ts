@@ -208,7 +208,7 @@ function noRoute(ctx: Ctx, instance: FlowInstance): OutputFile[] {
 }
 
 /** Gives instance and job their status; those that ended get an end and an expiry. */
-export function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete' | 'canceled' | 'error'): void {
+function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete' | 'canceled' | 'error'): void {
   const ended = status !== 'holding';
   const at = iso(ctx.now());
   const expires = iso(new Date(ctx.now().getTime() + chosenNumber(ctx.state, 'JOB_RETENTION_S') * 1000));
