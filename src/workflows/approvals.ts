@@ -5,25 +5,31 @@ import { askKey } from './asks.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /**
- * Asks for every open item side by side and converges what each decision changes. Ends when all are decided, or as soon as there is news
- * (the caller resolves again); items decided by then stay decided.
+ * Asks for every open item side by side. A decision is newer than every proof of this person, so each verdict converges all targets, one verdict
+ * after the other. Ends when all are decided, or as soon as there is news (the caller resolves again); items decided by then stay decided.
  */
 export async function approvals(run: Lifecycle): Promise<void> {
-  await Promise.all(run.openAsks().map((ask) => oneApproval(run, ask)));
+  let turn = Promise.resolve();
+  const converge = async (ask: Ask): Promise<void> => {
+    const mine = turn.then(() => run.converge('apply', afterDecision(run, ask)));
+    turn = mine.catch(() => undefined);
+    await mine;
+  };
+  await Promise.all(
+    run.openAsks().map(async (ask) => {
+      const verdict = await ladder(run, ask);
+      if (verdict !== 'interrupted') await CancellationScope.nonCancellable(() => converge(ask));
+    }),
+  );
 }
 
-async function oneApproval(run: Lifecycle, ask: Ask): Promise<void> {
-  const verdict = await ladder(run, ask);
-  if (verdict === 'approve') await CancellationScope.nonCancellable(() => run.converge('apply', approved(ask)));
-}
-
-/** What the yes adds, for the timeline: `iconik: roles/Media Library Admin`. */
-function approved(ask: Ask): ResolvedTarget[] {
-  return ask.targets.map((target) => {
+/** All targets; those of the decision say in the timeline what it is about: `iconik: roles/Media Library Admin`. */
+function afterDecision(run: Lifecycle, ask: Ask): ResolvedTarget[] {
+  return run.known().targets.map(({ target, summary }) => {
     const names = ask.entitlements
       .filter((key) => key.startsWith(`${target}:`))
       .map((key) => key.slice(target.length + 1));
-    return { target, summary: names.join(', ') };
+    return { target, summary: names.length > 0 ? names.join(', ') : summary };
   });
 }
 

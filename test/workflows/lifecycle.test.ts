@@ -74,6 +74,9 @@ describe('onboarding', () => {
     expect(answer).toMatchObject({ accepted: true, item: 'admins' });
     expect(await world.result(handle)).toMatchObject({ outcome: 'done', decisions: { admins: 'approve' } });
     expect(world.rig.alpha.of(who())?.held).toEqual(['alpha:team/x', 'alpha:team/y']);
+    // A decision is newer than every earlier proof: a run that says done has proved all of them again.
+    const unproved = await world.rig.ledger.unproved({ limit: 100, onlyActionable: false });
+    expect(unproved.filter((p) => p.who === who())).toEqual([]);
     const [decision] = await world.rig.ledger.decisions(`uuid-${who()}`);
     expect(decision).toMatchObject({ kind: 'approve', by: 'grace.lee@staff', identity: expect.stringContaining('@') });
   });
