@@ -68,6 +68,21 @@ describe('rule 8: a revocation names the desired number it comes from', () => {
     expect((await take(bench.a, pair, 'next')).state.heldUntil).toEqual(noted.heldUntil);
   });
 
+  test('an opening that may not have landed does not hide that the closing was ours', async () => {
+    await prove(bench.a, pair, actual([X]));
+    await store(bench.a, ada, leaver());
+    await revokeAll();
+    const op = async () => (await bench.a.note(ada)).lastAccountOp[T]?.op;
+    const held = await take(bench.a, pair, 'back');
+    const enabled = await intended(bench.a, held, { op: 'enable', profile: {} });
+    expect(await op()).toBe('disable');
+    await bench.a.giveUp(held.lease, [{ change: enabled, outcome: 'applied' }], undefined);
+    expect(await op()).toBe('enable');
+    const again = await take(bench.a, pair, 'leave again');
+    await intended(bench.a, again, { op: 'disable', profile: {} });
+    expect(await op()).toBe('disable');
+  });
+
   test('what is wanted again before it was taken away is overtaken', async () => {
     await prove(bench.a, pair, actual([X]));
     await store(bench.a, ada, leaver());

@@ -18,7 +18,10 @@ export type Noted = {
   demands: number;
   /** Proofs as they stood before the read: pair target → proved account state, and when its read began. */
   proved: Readonly<Record<string, { account: Actual['account']; readAt: string; desired: number }>>;
-  /** Our last account change per target: `disable` on otds tells a departure's own disabling from the directory's. */
+  /**
+   * Our last account change per target: `disable` on otds tells a departure's own disabling from the directory's. A closing counts as soon as it may
+   * have landed, an opening only once it is known.
+   */
   lastAccountOp: Readonly<Record<string, { op: string; at: string; decisionVersion: number }>>;
   /** Latest end of each entitlement once held and since revoked: for conflicts over time windows. */
   heldUntil: Readonly<Record<string, string>>;

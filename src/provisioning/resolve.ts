@@ -72,7 +72,7 @@ export async function preview(deps: EngineDeps, who: string, attempt: Attempt): 
 export function saysOf(
   deps: EngineDeps,
   person: Person,
-  noted: Pick<Noted, 'previous' | 'decisions' | 'lastAccountOp'>,
+  noted: Pick<Noted, 'previous' | 'decisions' | 'lastAccountOp'> & Partial<Pick<Noted, 'proved'>>,
   now: string,
 ): { digest: string; standing: Desired['standing'] } {
   const { desired } = build(deps, person, { ...noted, demands: 0 }, now);
@@ -82,7 +82,7 @@ export function saysOf(
 function build(
   deps: EngineDeps,
   person: Person,
-  noted: Pick<Noted, 'previous' | 'decisions' | 'demands' | 'lastAccountOp'>,
+  noted: Pick<Noted, 'previous' | 'decisions' | 'demands' | 'lastAccountOp'> & Partial<Pick<Noted, 'proved'>>,
   now: string,
 ): { desired: Omit<Desired, 'number'>; demands: number; problems: readonly string[] } {
   const { wanted, problems } = deps.policy().evaluate(person);
@@ -177,11 +177,14 @@ function refuseProtected(deps: EngineDeps, person: PersonRef): void {
 function reenable(
   directory: string,
   person: Person,
-  noted: Pick<Noted, 'decisions' | 'lastAccountOp' | 'previous'>,
+  noted: Pick<Noted, 'decisions' | 'lastAccountOp' | 'previous'> & Partial<Pick<Noted, 'proved'>>,
 ): boolean {
   if (person.state !== 'disabled') return false;
   const ours = noted.lastAccountOp[directory];
   if (ours?.op !== 'disable') return false;
+  // Seen open since: whoever closed it after that, it was not us.
+  const proof = noted.proved?.[directory];
+  if (proof?.account === 'present' && proof.readAt > ours.at) return false;
   const ended = noted.decisions.filter((d) => d.kind === 'withdraw').map((d) => d.ends);
   const departures = noted.decisions.filter((d) => d.kind === 'depart');
   const causing = departures.filter((d) => d.version <= ours.decisionVersion).at(-1);

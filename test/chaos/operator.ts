@@ -5,6 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type Client,
+  type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import type { WatchResult } from '../../src/workflows/directoryWatch.ts';
 import type { Status } from '../../src/workflows/board.ts';
@@ -138,7 +139,8 @@ export class Operator {
   async #decide(who: string, decision: 'approve' | 'reject' | 'withdraw', reason: string): Promise<void> {
     const types: RunType[] = decision === 'withdraw' ? ['offboarding'] : ASKING;
     await this.#insist(`${decision} for ${who}`, async () => {
-      for (const type of types) if (await this.#decideAt(`${type}/${who}`, decision, reason)) return;
+      for (const run of await this.#openRuns(who))
+        if (types.some((type) => type === run.type) && (await this.#decideAt(run, decision, reason))) return;
       if (decision === 'withdraw')
         await this.#begin('offboarding', `offboarding/${who}`, {
           person: who,
@@ -149,26 +151,34 @@ export class Operator {
     });
   }
 
-  /** True: taken. The update's id makes a repeat harmless when the reply was lost. */
-  async #decideAt(workflowId: string, decision: string, reason: string): Promise<boolean> {
+  /** As an operator finds them: whatever their ids. */
+  async #openRuns(who: string): Promise<WorkflowExecutionInfo[]> {
     const { client } = this.#o;
-    const handle = client.workflow.getHandle(workflowId);
+    const found: WorkflowExecutionInfo[] = [];
+    await within(client, 5_000, async () => {
+      const query = `Person="${who}" AND ExecutionStatus="Running"`;
+      for await (const run of client.workflow.list({ query })) found.push(run);
+    });
+    return found;
+  }
+
+  /** True: taken. The update's id makes a repeat harmless when the reply was lost. */
+  async #decideAt({ workflowId, runId }: WorkflowExecutionInfo, decision: string, reason: string): Promise<boolean> {
+    const { client } = this.#o;
+    const handle = client.workflow.getHandle(workflowId, runId);
     try {
-      const { status, runId } = await within(client, 3_000, () => handle.describe());
-      if (status.name !== 'RUNNING') return false;
       if (decision !== 'withdraw') {
         const now = await within(client, 3_000, () => handle.query<Status>('status'));
         if (!now.rows.some((row) => row.step === 'approval' && row.state.startsWith('waits'))) return false;
       }
       const item = decision === 'withdraw' ? {} : { item: 'media-library-admin' };
       const input = { decision, by: 'grace.lee@staff', reason, ...item };
-      await within(client, 15_000, () =>
-        handle.executeUpdate('decide', { args: [input], updateId: `${decision} ${reason} ${runId}` }),
-      );
+      const updateId = `${decision} ${reason} ${runId}`;
+      await within(client, 15_000, () => handle.executeUpdate('decide', { args: [input], updateId }));
       this.#o.say(`${decision} at ${workflowId} (${reason})`);
       return true;
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
+      if (error instanceof WorkflowNotFoundError) return false; // it has ended
       if (error instanceof WorkflowUpdateFailedError)
         this.#o.say(`${decision} at ${workflowId} refused: ${String(error.cause)}`);
       throw error;

@@ -21,7 +21,9 @@ begin
                    from tenure.pair r where r.person = p and r.proved_read_at is not null),
       'lastAccountOp', (select coalesce(jsonb_object_agg(c.target, jsonb_build_object('op', c.op, 'at', tenure_rules.iso(coalesce(c.settled_at, c.intended_at)), 'decisionVersion', c.decision_version)), '{}')
                    from (select distinct on (c.target) c.* from tenure.change c
-                          where c.person = p and c.op in ('create', 'enable', 'disable', 'delete') and c.outcome is distinct from 'refused'
+                          where c.person = p and (c.op in ('create', 'enable') and c.outcome in ('applied', 'seen')
+                            -- A closing that may have landed explains a closed account; an opening explains nothing before it is known.
+                            or c.op in ('disable', 'delete') and c.outcome is distinct from 'refused')
                           order by c.target, c.id desc) c),
       'heldUntil', tenure_rules.held_until(p))
     from tenure.person q where q.uuid = p);
