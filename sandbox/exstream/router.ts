@@ -66,4 +66,3 @@ function fit(parts: readonly string[], segments: readonly string[]): Record<stri
   }
   return params;
 }
-
