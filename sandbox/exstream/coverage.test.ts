@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ASSETS } from './coverageAssets.ts';
 import { DESIGN } from './coverageDesign.ts';
 import { RUNS } from './coverageRuns.ts';
 import { ROUTES } from './routes/all.ts';
@@ -11,7 +12,7 @@ import { endTrials, startTrial } from './trial.ts';
 type Row = { section: string; method: string; path: string; forms: string[]; statuses: number[]; fields: string[] };
 
 const ROWS = JSON.parse(readFileSync(new URL('coverage.json', import.meta.url), 'utf8')) as Row[]; // checked below
-const SCENARIOS = { ...DESIGN, ...RUNS };
+const SCENARIOS = { ...DESIGN, ...ASSETS, ...RUNS };
 const LOGIN = /oauth2\/token$|credentials$|\/sgw\//;
 
 function name(row: { method: string; path: string }): string {

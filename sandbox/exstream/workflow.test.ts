@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { draft } from './coverageDesign.ts';
+import { draft } from './coverageAssets.ts';
 import type { Answer, Item, Trial } from './trial.ts';
 import { DEV, PROD, endTrials, startTrial } from './trial.ts';
 
