@@ -9,6 +9,7 @@ import { choose } from './chosen.ts';
 import { iso, newId } from './ids.ts';
 import { change, recordWrite } from './kit.ts';
 import { changeUser, setMember, userByEmail } from './rules/people.ts';
+import { addUser } from './rules/userList.ts';
 import type { State, User } from './state.ts';
 
 type Action = (input: Input, ctx: Context<State>) => Json;
@@ -93,7 +94,7 @@ function samlLogin(input: Input, ctx: Context<State>): Json {
       updated_at: at,
       last_login: at,
     };
-    ctx.state.users[user.id] = user;
+    addUser(ctx.state, user);
     recordWrite(ctx, 'user', user.id, null, user);
   } else {
     const given = { ...(role === undefined ? {} : { role }), ...(envs.length > 0 ? { sub_account_ids: envs } : {}) };

@@ -231,13 +231,13 @@ describe('state', () => {
     expect(state.keys[SECRETS.apiKey]).toBeUndefined();
   });
 
-  test('a generated company of 20,000 answers a page of users quickly', async () => {
-    await t.control('POST', '/reset', { people: 20_000 });
+  test('a generated company of 5,000 answers a page of users quickly', async () => {
+    await t.control('POST', '/reset', { people: 5000 });
     const page = () => t.account('GET', '/users?page=3&page_size=100&sort_by=created_at&sort_order=asc');
     await page();
     const began = performance.now();
     expect(((await page()).body['users'] as object[]).length).toBe(100);
-    expect(performance.now() - began).toBeLessThan(250);
+    expect(performance.now() - began).toBeLessThan(100);
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { CHECKS } from './coverage/checks.ts';
-import type { Recorder } from './coverage/recorder.ts';
-import { fits, startRecorder } from './coverage/recorder.ts';
+import { CHECKS } from './covers/checks.ts';
+import type { Recorder } from './covers/recorder.ts';
+import { fits, startRecorder } from './covers/recorder.ts';
 import { SECRETS } from './seed.ts';
 import { ROUTE_NAMES } from './standIn.ts';
 

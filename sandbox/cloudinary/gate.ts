@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const SIGNATURE_LIFE_S = 3600;
 
 /** Key and secret of a Basic header. */
-export function basic(req: StandInRequest): { key: string; secret: string } | null {
+function basic(req: StandInRequest): { key: string; secret: string } | null {
   const header = req.headers['authorization'] ?? '';
   if (!/^basic /i.test(header)) return null;
   const plain = Buffer.from(header.slice(6).trim(), 'base64').toString('utf8');

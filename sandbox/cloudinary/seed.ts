@@ -24,7 +24,7 @@ export const SECRETS: Secrets = {
   provisioningSecret: 'cloudinary-sandbox-account-secret',
 };
 
-export const PRODUCTION = environmentId('Production');
+const PRODUCTION = environmentId('Production');
 const ARCHIVE = environmentId('Archive');
 
 function environment(name: string, cloud: string): Environment {
@@ -87,7 +87,7 @@ const FOLDERS = [
   'Project Aurora/Trailers',
 ];
 
-export function folderId(path: string): string {
+function folderId(path: string): string {
   return idOf('folder', path, 32);
 }
 

@@ -4,8 +4,8 @@ import type { Group, User } from './state.ts';
 
 type Row = [mail: string, groups: string[], more?: Partial<User> & { envs?: string[] }];
 
-export const GROUP_NAMES = ['Marketing', 'Post Production', 'Legal', 'Contractors', 'Project Aurora', 'Media Admins'];
-export const ROOT_EMAIL = 'cloudinary-root@northwind.example';
+const GROUP_NAMES = ['Marketing', 'Post Production', 'Legal', 'Contractors', 'Project Aurora', 'Media Admins'];
+const ROOT_EMAIL = 'cloudinary-root@northwind.example';
 /** Has an own Cloudinary account elsewhere: cannot be made a user here. */
 export const EMAIL_ELSEWHERE = 'paul@acme.example';
 

@@ -7,6 +7,7 @@ import { change, defined, now, ok, param, recordWrite } from '../kit.ts';
 import { ApiRefusal, isRecord } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { newAccessKey } from '../rules/accessKeys.ts';
+import { userList } from '../rules/userList.ts';
 import type { Environment, State } from '../state.ts';
 
 const MOST_ASSETS = 1000;
@@ -128,7 +129,7 @@ function deleteEnvironment(call: Call): Reply {
 
 /** An array, unlike every other reply of the plane. */
 function billingUsage(call: Call): Reply {
-  const users = Object.values(call.state.users).length;
+  const users = userList(call.state).all.length;
   const period = call.ctx.now().toISOString().slice(0, 7);
   const usage = { plan: 'Enterprise', period, users: { usage: users, limit: call.state.account.seats } };
   return ok([usage]);

@@ -49,7 +49,7 @@ function upload(call: Call): Reply {
   if (file.bytes.length === 0) throw new ApiRefusal(400, 'Empty file');
   const facts = factsOf(file.bytes, file.name);
   const allowed = list(input, 'allowed_formats');
-  if (allowed?.length && !allowed.includes(facts.format ?? ''))
+  if (allowed?.length && !allowed.includes(text(input, 'format') ?? facts.format ?? ''))
     throw new ApiRefusal(400, `File format ${facts.format ?? 'unknown'} not allowed`);
   const rt = resourceType(param(call, 'rt') || text(input, 'resource_type') || 'image', facts);
   const type = text(input, 'type') ?? 'upload';
@@ -142,7 +142,7 @@ function assetFolder(call: Call, publicId: string): string {
   return text(call.input, 'asset_folder') ?? text(call.input, 'folder') ?? '';
 }
 
-export function callerKey(call: Call): string {
+function callerKey(call: Call): string {
   if (call.caller.kind === 'key') return call.caller.key.api_key;
   return call.caller.kind === 'token' ? 'token' : '';
 }

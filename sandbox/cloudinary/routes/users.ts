@@ -8,11 +8,12 @@ import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { changeUser, needFreeEmail, needSeat, protect, removeUser } from '../rules/people.ts';
 import { hasEnvironment } from '../rules/rights.ts';
+import { addUser, userList } from '../rules/userList.ts';
 import type { State, User } from '../state.ts';
 import { USER_ROLES } from '../state.ts';
 
 /** A user as replies show it (contract section 4.1). */
-export function shownUser(state: State, user: User): object {
+function shownUser(state: State, user: User): object {
   const groups = Object.values(state.groups).filter((group) => group.users.includes(user.id));
   const [first = '', ...rest] = user.name.split(' ');
   const all = user.role === 'master_admin' || user.sub_account_ids.length === 0;
@@ -63,18 +64,22 @@ function listUsers(call: Call): Reply {
   const wanted = filters(call);
   const size = whole(input, 'page_size', 1, chosenNumber(state, 'usersPageMax'));
   const page = whole(input, 'page', 1, 1_000_000) ?? (size === undefined ? undefined : 1);
-  let users = sorted(
-    call,
-    Object.values(state.users).filter((user) => wanted.every((fits) => fits(user))),
-  );
+  const { all } = userList(state);
+  const users = sorted(call, wanted.length === 0 ? all : all.filter((user) => wanted.every((fits) => fits(user))));
+  const shown: object[] = [];
+  let [from, to] = [0, users.length];
   if (page !== undefined) {
     call.ctx.chosen('usersPageSize');
     const length = size ?? chosenNumber(state, 'usersPageSize');
     // Somebody was deleted between two pages, so that the next one begins one too late.
-    const shift = page > 1 && call.ctx.special('pageShift') ? 1 : 0;
-    users = users.slice((page - 1) * length + shift, page * length + shift);
+    from = (page - 1) * length + (page > 1 && call.ctx.special('pageShift') ? 1 : 0);
+    to = Math.min(users.length, from + length);
   }
-  return ok({ users: users.map((user) => shownUser(state, user)) });
+  for (let i = from; i < to; i++) {
+    const user = users.at(i);
+    if (user) shown.push(shownUser(state, user));
+  }
+  return ok({ users: shown });
 }
 
 /** Filters combine (contract section 4.1), whatever the OAS says of `ids`. */
@@ -122,7 +127,10 @@ function day(value: string | undefined): string | null {
   return value.slice(0, 10);
 }
 
-function sorted(call: Call, users: User[]): User[] {
+/** A list that is read from either end: sorting or copying a large company for each page would take longest. */
+type Sorted = { length: number; at(i: number): User | undefined };
+
+function sorted(call: Call, users: readonly User[]): Sorted {
   const by = oneOf(call.input, 'sort_by', ['name', 'role', 'status', 'activity', 'created_at']) ?? 'created_at';
   const ascending = oneOf(call.input, 'sort_order', ['desc', 'asc']) === 'asc';
   const key = (user: User): string => {
@@ -130,9 +138,16 @@ function sorted(call: Call, users: User[]): User[] {
     if (by === 'status') return user.pending ? 'pending' : user.enabled ? 'active' : 'disabled';
     return user[by].toLowerCase();
   };
-  // Kept in the order of creation already: sorting a large company at each page would be the slowest part of the reply.
-  if (by !== 'created_at') users.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-  return ascending ? users : users.reverse();
+  const keyed = by === 'created_at' ? null : users.map((user): [string, User] => [key(user), user]);
+  keyed?.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const { length } = users; // kept in the order of creation
+  return {
+    length,
+    at: (i) => {
+      const place = ascending ? i : length - 1 - i;
+      return keyed ? keyed[place]?.[1] : users[place];
+    },
+  };
 }
 
 function roleIn(call: Call): string | undefined {
@@ -166,7 +181,7 @@ function createUser(call: Call): Reply {
     updated_at: now(call),
     last_login: null,
   };
-  state.users[user.id] = user;
+  addUser(state, user);
   recordWrite(call.ctx, 'user', user.id, null, user);
   call.ctx.outbox({ to: email, kind: 'invitation', link: `https://cloudinary.example/invitations/${newId(40)}` });
   return ok(shownUser(state, user));

@@ -91,7 +91,7 @@ export function shownAsset(call: Call, asset: Asset): Record<string, unknown> {
   };
 }
 
-export function relatedName(asset: Asset): string {
+function relatedName(asset: Asset): string {
   return `${asset.resource_type}/${asset.type}/${asset.public_id}`;
 }
 

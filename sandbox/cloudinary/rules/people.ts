@@ -3,10 +3,10 @@ import { chosen, chosenNumber } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { change, chosenRefusal, recordWrite } from '../kit.ts';
 import type { State, User } from '../state.ts';
+import { forgetUserList, userList } from './userList.ts';
 
 export function userByEmail(state: State, email: string): User | undefined {
-  const wanted = email.toLowerCase();
-  return Object.values(state.users).find((user) => user.email.toLowerCase() === wanted);
+  return userList(state).byEmail.get(email.toLowerCase());
 }
 
 /** An address can be used once in all of Cloudinary (contract section 4.1). */
@@ -19,7 +19,7 @@ export function needFreeEmail(call: Call, email: string): void {
 /** Pending users take a seat too. */
 export function needSeat(call: Call): void {
   const frees = chosen(call.state, 'disabledFreesSeat') === true;
-  const taken = Object.values(call.state.users).filter((user) => user.enabled || !frees).length;
+  const taken = userList(call.state).all.filter((user) => user.enabled || !frees).length;
   if (taken < call.state.account.seats && !call.ctx.special('seatLimit')) return;
   call.ctx.chosen('disabledFreesSeat');
   throw chosenRefusal(call, 'seatLimit', `The account has reached its max_users limit of ${call.state.account.seats}`);
@@ -27,7 +27,7 @@ export function needSeat(call: Call): void {
 
 /** Root and the last master admin are neither disabled, lowered nor deleted. */
 export function protect(call: Call, user: User): void {
-  const masters = Object.values(call.state.users).filter((one) => one.role === 'master_admin' && one.enabled);
+  const masters = userList(call.state).all.filter((one) => one.role === 'master_admin' && one.enabled);
   const last = user.role === 'master_admin' && masters.length === 1 && masters[0] === user;
   if (!user.root && !last) return;
   call.ctx.chosen('protectedUser');
@@ -41,6 +41,7 @@ export function protect(call: Call, user: User): void {
 
 export function changeUser(ctx: Context<State>, user: User, changes: Partial<User>): void {
   change(ctx, 'user', user.id, user, changes);
+  if (changes.email !== undefined) forgetUserList(ctx.state);
 }
 
 /** Deletes a user with memberships and roles, or leaves both as ghosts. */
@@ -48,6 +49,7 @@ export function removeUser(call: Call, user: User): void {
   const { ctx, state } = call;
   ctx.chosen('afterUserDelete');
   delete state.users[user.id];
+  forgetUserList(state);
   recordWrite(ctx, 'user', user.id, user, null);
   if (chosen(state, 'afterUserDelete') === 'ghosts') return;
   for (const group of Object.values(state.groups))
