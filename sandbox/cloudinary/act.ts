@@ -62,7 +62,8 @@ function openSession(ctx: Context<State>, user: User, kind: string): void {
   recordWrite(ctx, 'session', id, null, session);
 }
 
-/** A log-in by SAML: makes the user when unknown, and sets what the assertion says; removes from nothing. */
+/** A log-in by SAML: makes the user when unknown, and sets what the assertion says; removes from groups
+ * only with `overwrite`, as some accounts have it. */
 function samlLogin(input: Input, ctx: Context<State>): Json {
   fields('samlLogin', input, {
     ...COMMON,
@@ -70,6 +71,7 @@ function samlLogin(input: Input, ctx: Context<State>): Json {
     name: 'string?',
     role: 'string?',
     groups: 'any?',
+    overwrite: 'boolean?',
     environments: 'any?',
   });
   const email = String(input['email']);
@@ -100,9 +102,11 @@ function samlLogin(input: Input, ctx: Context<State>): Json {
     const given = { ...(role === undefined ? {} : { role }), ...(envs.length > 0 ? { sub_account_ids: envs } : {}) };
     changeUser(ctx, user, { ...given, pending: false, last_login: at });
   }
-  for (const name of Array.isArray(input['groups']) ? input['groups'] : []) {
-    const group = Object.values(ctx.state.groups).find((one) => one.name === name);
-    if (group) setMember(ctx, group.id, user.id, true);
+  const groups = Array.isArray(input['groups']) ? input['groups'] : [];
+  for (const group of Object.values(ctx.state.groups)) {
+    const named = groups.includes(group.name);
+    const lost = input['overwrite'] === true && group.users.includes(user.id) && !named;
+    if (named || lost) setMember(ctx, group.id, user.id, named);
   }
   openSession(ctx, user, 'saml');
   return { id: user.id };

@@ -16,6 +16,21 @@ const users = async (query: string): Promise<Item[]> =>
 const make = async (more: object): Promise<Item> =>
   (await t.account('POST', '/users', { body: { name: 'New One', email: 'new@x.example', ...more } })).body as Item;
 
+test('what has no known address is 404: Collections, Creative Approval, SCIM, audit', async () => {
+  for (const path of ['/collections', '/creative_approval/flows', '/scim/v2/Users', '/audit']) {
+    const answer = await t.env('GET', path);
+    expect([answer.status, answer.headers.get('x-standin-chosen')]).toEqual([404, 'premiumApis']);
+  }
+});
+
+test('string booleans, nulls and texts inside JSON are read as what they mean', async () => {
+  const body = { name: 'P Y', email: 'py@x.example', enabled: 'false', role: null, sub_account_ids: null };
+  const made = (await t.account('POST', '/users', { body })).body;
+  expect(made).toMatchObject({ enabled: false, role: 'media_library_user', all_sub_accounts: true });
+  const gone = await t.account('DELETE', `/users/${String(made['id'])}`, { body: { invalidate: null } });
+  expect(gone.body).toEqual({ message: 'ok' });
+});
+
 describe('account plane', () => {
   test('new users are pending until the mailed link is used, and take a seat all the same', async () => {
     const one = await make({});
@@ -29,6 +44,8 @@ describe('account plane', () => {
   test('SAML makes users without a mail, sets groups, and removes from none', async () => {
     await t.act('samlLogin', { email: 'saml@x.example', name: 'Sam L', groups: ['Legal'] });
     await t.act('samlLogin', { email: 'saml@x.example', groups: ['Marketing'] });
+    await t.act('samlLogin', { email: 'alex.kim@northwind.example', groups: ['Legal'], overwrite: true });
+    expect((await t.user('alex.kim@northwind.example'))['group_count']).toBe(1);
     const [sam] = await users('emails=saml@x.example');
     expect(sam).toMatchObject({ pending: false, providers: ['saml'], group_count: 2 });
     expect((await t.control<{ messages: object[] }>('GET', '/outbox')).messages).toEqual([]);

@@ -5,7 +5,7 @@ import { chosen } from './chosen.ts';
 import { accountCaller, callerName, count, environmentCaller, environmentOf, isAccount } from './gate.ts';
 import { newId } from './ids.ts';
 import type { Call, Caller } from './kit.ts';
-import { errorBody, toJson } from './kit.ts';
+import { chosenRefusal, errorBody, toJson } from './kit.ts';
 import { ApiRefusal, isRecord, v1Error, v2Error } from './refusal.ts';
 import { ROUTES } from './routes/all.ts';
 import type { Found, Plane } from './router.ts';
@@ -84,7 +84,7 @@ function admit(
 ): { call: (requestId: string) => Reply | Promise<Reply>; rate: Record<string, string> } {
   const cloud = found?.params['cloud_name'];
   const env = cloud === undefined ? undefined : environmentOf(ctx.state, cloud);
-  if (!found) throw unknownRoute(ctx);
+  if (!found) throw unknownRoute(ctx, req.path);
   const { fields, files } = readBody(req);
   const caller = callerOf(req, ctx, found, env, fields);
   const rate = count(ctx, found.route, env);
@@ -127,7 +127,11 @@ function callerOf(
   return caller;
 }
 
-function unknownRoute(ctx: Context<State>): ApiRefusal {
+/** Things that Cloudinary is known to have, but not where and how. */
+const PREMIUM = /\/(collections|creative_approval|proofs|scim|audit)/i;
+
+function unknownRoute(ctx: Context<State>, path: string): ApiRefusal {
+  if (PREMIUM.test(path)) return chosenRefusal({ ctx }, 'premiumApis', 'Not found');
   ctx.chosen('unknownRoute');
   return new ApiRefusal(404, 'Not found');
 }

@@ -74,6 +74,7 @@ function listUsers(call: Call): Reply {
     // Somebody was deleted between two pages, so that the next one begins one too late.
     from = (page - 1) * length + (page > 1 && call.ctx.special('pageShift') ? 1 : 0);
     to = Math.min(users.length, from + length);
+    if (from >= users.length) call.ctx.chosen('pageBeyondEnd');
   }
   for (let i = from; i < to; i++) {
     const user = users.at(i);
