@@ -122,6 +122,20 @@ describe('failures', () => {
     expect(arrived).toBe(1);
   });
 
+  test('a process that stood still sends no write whose limit has run out meanwhile', async () => {
+    let arrived = 0;
+    const { http } = await serve((_req, res) => {
+      arrived += 1;
+      res.end('{}');
+    });
+    await http.request({ method: 'POST', path: '/', json: {}, signal: never });
+    const limit = AbortSignal.timeout(20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+    const late = http.request({ method: 'POST', path: '/', json: {}, signal: limit });
+    expect(await failure(late)).toEqual({ kind: 'timeout', landed: 'no' });
+    expect(arrived).toBe(1);
+  });
+
   test('cancelled by the caller', async () => {
     const caller = new AbortController();
     const { http } = await serve(() => caller.abort());

@@ -58,7 +58,16 @@ async function one(options: Parameters<typeof runSeed>[0]): Promise<SeedResult> 
   try {
     return await runSeed(options);
   } catch (error) {
-    const tally = { kills: {}, freezes: 0, faults: 0, temporalRestarts: 0, ledgerRestarts: 0, writes: 0, runsLeft: 0 };
+    const tally = {
+      kills: {},
+      freezes: 0,
+      faults: 0,
+      temporalRestarts: 0,
+      ledgerRestarts: 0,
+      terminated: 0,
+      writes: 0,
+      runsLeft: 0,
+    };
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed: options.seed, problems: [why], tally, tookMs: 0 };
   }
@@ -66,7 +75,7 @@ async function one(options: Parameters<typeof runSeed>[0]): Promise<SeedResult> 
 
 function tell({ seed, problems, tally, tookMs }: SeedResult, say: (line: string) => void): void {
   const kills = Object.values(tally.kills).reduce((sum, n) => sum + n, 0);
-  const did = `${kills} kills, ${tally.freezes} freezes, ${tally.faults} faults, ${tally.temporalRestarts + tally.ledgerRestarts} restarts, ${tally.writes} writes`;
+  const did = `${kills} kills, ${tally.freezes} freezes, ${tally.faults} faults, ${tally.temporalRestarts + tally.ledgerRestarts} restarts, ${tally.terminated} terminated, ${tally.writes} writes`;
   say(
     `seed ${seed}: ${problems.length === 0 ? 'ok' : 'FAILED'} in ${(tookMs / 1000).toFixed(0)} s (${did}; ${tally.runsLeft} runs still open at the end)`,
   );

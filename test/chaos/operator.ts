@@ -13,6 +13,7 @@ import { until } from '../support/until.ts';
 import type { Hr } from './company.ts';
 import type { LedgerView } from './ledgerView.ts';
 import type { RunType, World } from './lives.ts';
+import type { Random } from './random.ts';
 
 export type OperatorOptions = { client: Client; ledger: LedgerView; signal: AbortSignal; say: (line: string) => void };
 
@@ -231,6 +232,30 @@ export class Operator {
     return told;
   }
 
+  /** An operator's slip: one open run of somebody, if there is any, is gone with all it remembered. Answers which. */
+  async terminateOne(random: Random, spared: (run: WorkflowExecutionInfo) => boolean): Promise<string | undefined> {
+    const { client } = this.#o;
+    return await this.#insist('a run to be terminated', async () => {
+      const open: WorkflowExecutionInfo[] = [];
+      await within(client, 5_000, async () => {
+        for await (const run of client.workflow.list({ query: 'ExecutionStatus="Running" AND Person IS NOT NULL' }))
+          if (run.type !== 'directoryWatch' && !spared(run)) open.push(run);
+      });
+      if (open.length === 0) return undefined;
+      const one = random.pick(open.sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1)));
+      await this.#terminate(one, 'by mistake');
+      return one.workflowId;
+    });
+  }
+
+  async #terminate({ workflowId, runId }: WorkflowExecutionInfo, reason: string): Promise<void> {
+    try {
+      await this.#o.client.workflow.getHandle(workflowId, runId).terminate(reason);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
+    }
+  }
+
   /** Terminates the runs that still wait for something; answers how many. */
   async endRuns(): Promise<number> {
     const { client } = this.#o;
@@ -238,7 +263,7 @@ export class Operator {
     for await (const run of client.workflow.list({ query: 'ExecutionStatus="Running"' })) {
       left++;
       this.#o.say(`still open: ${run.workflowId}`);
-      await client.workflow.getHandle(run.workflowId, run.runId).terminate('the seed is over');
+      await this.#terminate(run, 'the seed is over');
     }
     return left;
   }

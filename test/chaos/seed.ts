@@ -24,6 +24,7 @@ export type Tally = {
   faults: number;
   temporalRestarts: number;
   ledgerRestarts: number;
+  terminated: number;
   writes: number;
   runsLeft: number;
 };
@@ -84,6 +85,7 @@ class SeedRun {
     faults: 0,
     temporalRestarts: 0,
     ledgerRestarts: 0,
+    terminated: 0,
     writes: 0,
     runsLeft: 0,
   };
@@ -151,7 +153,7 @@ class SeedRun {
     this.#stops.push(watch.stop);
     const disturbers = Promise.all([
       this.#plantFaults(controls),
-      this.#restartServers(servers, () => progress.writes()),
+      this.#upset(servers, operator, () => progress.writes()),
     ]);
     disturbers.catch(() => undefined); // thrown where it is awaited
     const lives = livesOf(this.#random.fork('lives'));
@@ -231,26 +233,42 @@ class SeedRun {
     }
   }
 
-  /** Each server once in a seed, after some work was done. */
-  async #restartServers(servers: Servers, work: () => Promise<number>): Promise<void> {
-    const numbers = this.#random.fork('restarts');
-    const both = numbers.shuffled(['temporal', 'ledger'] as const);
-    for (const what of both) {
-      const enough = (await work()) + numbers.int(5, 15);
-      const atLatest = performance.now() + 8_000;
+  /** Each server crashes once in a seed, and some runs are terminated, each after some work was done. */
+  async #upset(servers: Servers, operator: Operator, work: () => Promise<number>): Promise<void> {
+    const numbers = this.#random.fork('upsets');
+    for (const what of numbers.shuffled(['temporal', 'ledger', 'run', 'run'] as const)) {
+      const enough = (await work()) + numbers.int(3, 12);
+      const atLatest = performance.now() + 6_000;
       while (this.#chaos && (await work()) < enough && performance.now() < atLatest)
         await pause(100, undefined, { ref: false });
       if (!this.#chaos) return;
-      this.#say(`restart of ${what}`);
-      if (what === 'temporal') {
-        await servers.restartTemporal();
-        this.tally.temporalRestarts++;
-      } else {
-        await servers.restartLedger();
-        this.tally.ledgerRestarts++;
-      }
-      this.#say(`${what} is back`);
+      if (what === 'run') await this.#terminateOne(operator, numbers);
+      else await this.#restart(servers, what);
     }
+  }
+
+  async #restart(servers: Servers, what: 'temporal' | 'ledger'): Promise<void> {
+    this.#say(`restart of ${what}`);
+    if (what === 'temporal') {
+      await servers.restartTemporal();
+      this.tally.temporalRestarts++;
+    } else {
+      await servers.restartLedger();
+      this.tally.ledgerRestarts++;
+    }
+    this.#say(`${what} is back`);
+  }
+
+  /** Not the one run that an operator's word about a departure may still stand in alone. */
+  async #terminateOne(operator: Operator, numbers: Random): Promise<void> {
+    const spoken = new Set(this.#given.filter((g) => g.kind === 'depart').map((g) => g.who));
+    const gone = await operator.terminateOne(
+      numbers,
+      (run) => run.type === 'offboarding' && [...spoken].some((who) => run.workflowId.includes(who)),
+    );
+    if (gone === undefined) return;
+    this.tally.terminated++;
+    this.#say(`terminated ${gone}`);
   }
 }
 

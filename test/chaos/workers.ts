@@ -4,6 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { dieWithParent } from '../../src/ledger/embeddedBinaries.ts';
 
 /** Where an attempt stands when its worker is killed. */
 export const WINDOWS = {
@@ -82,7 +83,13 @@ export class Crew {
   #spawn(slot: number): void {
     const fate: Fate = this.#calm ? { kind: 'live' } : this.#options.nextFate();
     const args = fate.kind === 'kill' || fate.kind === 'freeze' ? [JSON.stringify(fate)] : [];
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args], {
+    // The kernel ends it with this process, also while it is frozen.
+    const [command, all] = dieWithParent('KILL', process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      SCRIPT,
+      ...args,
+    ]);
+    const child = spawn(command, all, {
       env: { ...this.#options.env(slot) },
       stdio: 'pipe',
     });
