@@ -182,7 +182,7 @@ class SeedRun {
     const wrong = await judge(controls, CALLER, from, this.#given);
     if ((await progress.writes()) !== this.tally.writes)
       wrong.push('a further pass over a system at rest wrote something');
-    return [...wrong, ...(await ledger.leftovers()), ...crew.lost];
+    return [...wrong, ...(await ledger.leftovers())];
   }
 
   #crew(servers: Servers, key: Buffer): Crew {

@@ -46,7 +46,7 @@ export class Crew {
   readonly #running = new Map<number, Process>();
   #stopping = false;
   #calm = false;
-  /** Processes that ended without being told. */
+  /** Processes that ended without being told: at its start a worker gives up when a server is away just then, and whoever looks after it starts it again. */
   lost: string[] = [];
 
   constructor(options: CrewOptions) {
