@@ -37,6 +37,12 @@ export class LedgerView {
     return ((await this.#ask(sql, [who]))?.length ?? 0) > 0;
   }
 
+  /** Everything about the person is proved: nothing that was begun earlier can still land. */
+  async proved(who: string): Promise<boolean> {
+    const sql = `select bool_and(not r.unproved) as proved from tenure.person q join tenure.pair r on r.person = q.uuid where q.who = $1`;
+    return (await this.#ask<{ proved: boolean | null }>(sql, [who]))?.[0]?.proved === true;
+  }
+
   /** Pairs that are unproved now or become so by time within the next `withinMs`. */
   async unproved(withinMs: number): Promise<UnprovedPair[] | undefined> {
     const sql = `select p.who, q.target, concat_ws('; ', case when q.unproved then 'unproved since ' || q.unproved_since end, 'due ' || q.due_at,

@@ -14,6 +14,8 @@ export type World = {
   start(type: RunType, who: string, input?: Record<string, unknown>, again?: boolean): Promise<void>;
   /** Returns once the newest desired of the person says so. */
   noticed(who: string, what: string, look: (desired: Desired) => boolean): Promise<void>;
+  /** Returns once everything about the person is proved: no call for what was demanded before is on its way any more. */
+  proved(who: string): Promise<void>;
   /** Returns once the person's account was proved disabled in OTDS after everything decided so far. */
   provedDisabled(who: string): Promise<void>;
   /** Gives the decision to whichever run asks for it. */
@@ -262,6 +264,7 @@ const trustedTwice: Biography = async (p) => {
   else await hr.leave(p.hire, 'Media Admins@staff');
   await p.run(leave ? 'onboarding' : 'roleChange', 0.3);
   await p.world.noticed(p.who, 'no admin', (d) => !holdsAdmin(d));
+  await p.world.proved(p.who);
   p.world.given({ who: p.who, kind: 'demand', demand: 2, at: new Date().toISOString() });
   if (leave) await hr.disable(p.hire, false);
   else await hr.join(p.hire, 'Media Admins@staff');

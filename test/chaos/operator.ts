@@ -128,6 +128,11 @@ export class Operator {
           if (!desired || !look(desired)) throw new Error('not yet');
         });
       },
+      proved: async (who) => {
+        await this.#insist(`${who} to be proved`, async () => {
+          if (!(await ledger.proved(who))) throw new Error('not yet');
+        });
+      },
       provedDisabled: async (who) => {
         await this.#insist(`${who} to be proved disabled`, async () => {
           if (!(await ledger.provedDisabled(who))) throw new Error('not yet');
