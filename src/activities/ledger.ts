@@ -42,7 +42,9 @@ export function ledgerActivities(deps: ActivityDeps): LedgerActivities {
     rerouteApprovals: (input) =>
       attempted(log, async (attempt) => {
         const asked: string[] = [];
-        for await (const run of deps.client.list({ query: 'Stage="approval" AND ExecutionStatus="Running"' })) {
+        // Runs of another installation in this namespace are none of ours, and cannot read what our codec wrote.
+        const ours = `TaskQueue="${deps.workflowQueue}" AND Stage="approval" AND ExecutionStatus="Running"`;
+        for await (const run of deps.client.list({ query: ours })) {
           attempt.signal.throwIfAborted();
           await deps.client.getHandle(run.workflowId, run.runId).signal('reroute', { leaver: input.person });
           asked.push(run.workflowId);
