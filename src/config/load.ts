@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { interpolate, overrideNumbers } from './sources.ts';
-import type { SecretRef, TenureConfig } from './types.ts';
+import { allSystems } from '../systems/all.ts';
+import type { SystemModule } from '../systems/system.ts';
+import type { SecretRef, SystemConfig, TenureConfig } from './types.ts';
 import { formatProblem, YamlFile, type Path, type Problem } from './yamlFile.ts';
 import { checkFile } from './zodProblems.ts';
 
@@ -20,8 +22,11 @@ export class ConfigError extends Error {
 export type LoadOptions = {
   /** Environment to read; default: the process's. */
   env?: NodeJS.ProcessEnv;
-  /** `check` (default): every secret that will be needed must be there. `skip`: for commands that call no system. */
+  /** `check` (default): every secret that will be needed must be there. `skip`: for commands that call no system; variables
+   * that are not set get placeholders. */
   secrets?: 'check' | 'skip';
+  /** Systems that may have a block. Default: all that Tenure knows. */
+  systems?: readonly SystemModule[];
 };
 
 /**
@@ -30,19 +35,27 @@ export type LoadOptions = {
  */
 export function loadConfig(path: string, options: LoadOptions = {}): TenureConfig {
   const env = options.env ?? process.env;
+  const modules = options.systems ?? allSystems;
   const yaml = new YamlFile(readText(path), path);
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
   const problems: Problem[] = [];
-  const value = interpolate(yaml.value, env, (place, message) => problems.push(yaml.problem({ path: place }, message)));
+  const unset = (name: string, place: Path): string | undefined => {
+    if (options.secrets === 'skip') return name.endsWith('_URL') ? 'http://127.0.0.1' : 'none';
+    problems.push(yaml.problem({ path: place }, `The environment variable ${name} is not set.`));
+    return undefined;
+  };
+  const value = interpolate(yaml.value, env, unset);
   if (problems.length > 0) throw new ConfigError(problems);
-  const checked = checkFile(yaml, configSchema, value);
+  const checked = checkFile(yaml, configSchema(modules), value);
   if ('problems' in checked) throw new ConfigError(checked.problems);
 
   const config = toConfig(checked.value, path, env);
   const report = (place: Path, message: string) => problems.push(yaml.problem({ path: place }, message));
   overrideNumbers(config, env, (message) => problems.push({ file: 'environment', line: 1, column: 1, message }));
-  checkTogether(config, report);
-  if (options.secrets !== 'skip') checkSecrets(config, env, report);
+  if (options.secrets !== 'skip') {
+    checkTogether(config, modules, report);
+    checkSecrets(config, modules, env, report);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -83,59 +96,58 @@ function readText(path: string): string {
 
 function toConfig(file: ConfigFile, path: string, env: NodeJS.ProcessEnv): TenureConfig {
   const policyFile = env['TENURE_POLICY'] || file.policyFile;
-  const { user, password, clientId, clientSecret, ...otds } = file.systems.otds;
-  const { deleteAfterDays, ...iconik } = file.systems.iconik;
   return {
     ...file,
     policyFile: isAbsolute(policyFile) ? policyFile : resolve(env['TENURE_POLICY'] ? '.' : dirname(path), policyFile),
-    systems: {
-      otds: {
-        ...otds,
-        ...(user === undefined ? {} : { user }),
-        ...(password === undefined ? {} : { password }),
-        ...(clientId === undefined ? {} : { clientId }),
-        ...(clientSecret === undefined ? {} : { clientSecret }),
-      },
-      iconik: { ...iconik, ...(deleteAfterDays === undefined ? {} : { deleteAfterDays }) },
-    },
+    systems: present(file.systems) as TenureConfig['systems'], // each block was checked by its own schema
   };
 }
 
-function checkTogether(config: TenureConfig, report: (path: Path, message: string) => void): void {
-  const { otds, iconik } = config.systems;
-  for (const [index, name] of otds.synchronised.entries()) {
-    if (!otds.partitions.includes(name))
-      report(['systems', 'otds', 'synchronised', index], `"${name}" is not among the partitions.`);
+/** Without the blocks that are left out. */
+function present(systems: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(systems).filter(([, block]) => block !== undefined));
+}
+
+function checkTogether(
+  config: TenureConfig,
+  modules: readonly SystemModule[],
+  report: (path: Path, message: string) => void,
+): void {
+  if (!(config.directory in config.systems)) {
+    const known = Object.keys(config.systems).join(', ');
+    report(['directory'], `There is no system "${config.directory}" to read people from; configured: ${known}.`);
   }
-  if (otds.clientId !== undefined && otds.clientSecret === undefined)
-    report(['systems', 'otds'], 'clientId is set but clientSecret is not.');
-  if (otds.clientId === undefined && (otds.user === undefined || otds.password === undefined)) {
-    report(['systems', 'otds'], 'Say how to log in: user and password, or clientId and clientSecret.');
-  }
-  if (/^(everyone|administrators?)$/i.test(iconik.fallbackTeam))
-    report(
-      ['systems', 'iconik', 'fallbackTeam'],
-      `"${iconik.fallbackTeam}" is a team iconik looks after itself; name one that carries no access.`,
-    );
+  for (const { module, block } of configured(config, modules))
+    module.check(block, (path, message) => report(['systems', module.name, ...path], message));
 }
 
 function checkSecrets(
   config: TenureConfig,
+  modules: readonly SystemModule[],
   env: NodeJS.ProcessEnv,
   report: (path: Path, message: string) => void,
 ): void {
-  const { otds, iconik } = config.systems;
-  const oauth = otds.clientId !== undefined;
-  const needed: [Path, SecretRef | undefined][] = [
-    [['systems', 'otds', oauth ? 'clientSecret' : 'password'], oauth ? otds.clientSecret : otds.password],
-    [['systems', 'iconik', 'authToken'], iconik.authToken],
-  ];
-  for (const [path, ref] of needed) {
-    if (ref === undefined) continue;
-    try {
-      secret(ref, env);
-    } catch (error) {
-      report(path, error instanceof Error ? error.message : 'The secret cannot be read.');
+  for (const { module, block } of configured(config, modules)) {
+    for (const [path, ref] of module.secrets(block)) {
+      try {
+        secret(ref, env);
+      } catch (error) {
+        report(
+          ['systems', module.name, ...path],
+          error instanceof Error ? error.message : 'The secret cannot be read.',
+        );
+      }
     }
   }
+}
+
+/** Every system that has a block, with it. */
+export function configured(
+  config: TenureConfig,
+  modules: readonly SystemModule[],
+): { module: SystemModule; block: SystemConfig }[] {
+  return modules.flatMap((module) => {
+    const block = config.systems[module.name];
+    return block === undefined ? [] : [{ module, block }];
+  });
 }

@@ -7,14 +7,25 @@ export type Mode = 'observe' | 'adopt' | 'enforce';
 /** Limits of one system's client. All milliseconds but `perSecond`. */
 export type Limits = { requestMs: number; perSecond: number; concurrent: number };
 
-export type OtdsConfig = {
+/** What every block of `systems:` has. */
+export type SystemConfig = {
+  /** Absent on a system where nothing is granted (a directory only). */
+  mode?: Mode;
+  limits: Limits;
+  /** Attribute of the account → field of the person, `attributes.<directory name>`, or `=constant`. */
+  profile?: Readonly<Record<string, string>>;
+  /** Opt-in: delete accounts Tenure created, so many days after a leaver was proved disabled. */
+  deleteAfterDays?: number | undefined;
+};
+
+export type OtdsConfig = SystemConfig & {
   url: string;
   mode: Mode;
   /** Ticket login, or OAuth client credentials when `clientId` is set. */
-  user?: string;
-  password?: SecretRef;
-  clientId?: string;
-  clientSecret?: SecretRef;
+  user?: string | undefined;
+  password?: SecretRef | undefined;
+  clientId?: string | undefined;
+  clientSecret?: SecretRef | undefined;
   /** Partitions Tenure looks after; everything else is not seen. */
   partitions: readonly string[];
   /** Read-only for what their source owns: account changes there are "owned upstream". */
@@ -23,10 +34,9 @@ export type OtdsConfig = {
   attributes: Readonly<
     Record<'type' | 'startAt' | 'endAt' | 'manager' | 'email' | 'department' | 'region' | 'unit' | 'language', string>
   >;
-  limits: Limits;
 };
 
-export type IconikConfig = {
+export type IconikConfig = SystemConfig & {
   url: string;
   mode: Mode;
   appId: string;
@@ -35,14 +45,17 @@ export type IconikConfig = {
   fallbackTeam: string;
   /** Attributes of the account from fields of the person: `email: email`, or a constant `type: "=STANDARD"`. */
   profile: Readonly<Record<string, string>>;
-  deleteAfterDays?: number;
-  limits: Limits;
 };
+
+type Systems = { otds: OtdsConfig; iconik?: IconikConfig } & { [name: string]: SystemConfig };
 
 export type TenureConfig = {
   version: 1;
   policyFile: string;
-  systems: { otds: OtdsConfig; iconik: IconikConfig };
+  /** System that people are read from. */
+  directory: string;
+  /** By name; a system without a block does not exist for Tenure. */
+  systems: Systems;
   engine: {
     /** Life of a lease between renewals. */
     leaseMs: number;

@@ -7,7 +7,8 @@ import { checkKey, checkPattern, type Report } from './checkKeys.ts';
 import { parseDuration } from './duration.ts';
 import type { GroupRead } from './groupsRead.ts';
 import type { PolicyFile, RuleFile } from './schema.ts';
-import { knownSystems, type Catalogue } from './systems.ts';
+import { knownSystems } from '../systems/all.ts';
+import type { Catalogue } from './systems.ts';
 import { parseTemplate, withPlaces, type Template } from './template.ts';
 
 /** A group that something in the policy reads, and where. */

@@ -1,7 +1,8 @@
 import { parseEntitlement, restOf } from '../domain/entitlement.ts';
 import { suggest } from '../config/suggest.ts';
 import type { Path, Place } from '../config/yamlFile.ts';
-import { knownSystems, type Catalogue } from './systems.ts';
+import { knownSystems } from '../systems/all.ts';
+import type { Catalogue } from './systems.ts';
 
 export type Report = (place: Place, message: string, suggestion?: string) => void;
 
@@ -72,7 +73,7 @@ function exists(
 ): boolean {
   const type = `${parts.system}:${parts.kind}`;
   const names = type === 'otds:group' ? (catalogue.groups ?? catalogue.names?.[type]) : catalogue.names?.[type];
-  const known = knownSystems[parts.system]?.kinds[parts.kind];
+  const known = (catalogue.systems ?? knownSystems)[parts.system]?.kinds[parts.kind];
   const name = known?.levels ? restOf(key).replace(/#[^#]*$/, '') : restOf(key);
   if (!names || names.includes(name)) return true;
   const meant = suggest(name, names);

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { configSchema } from '../config/schema.ts';
+import { allSystems } from '../systems/all.ts';
 import { policySchema } from './schema.ts';
 
 /** The published JSON Schemas, path in the repository → schema. Made from the schemas that the readers use, so they cannot say something else. */
 export function jsonSchemas(): Record<string, unknown> {
   return {
     'config/schema/policy.schema.json': schemaOf(policySchema, 'Tenure policy: who gets what'),
-    'config/schema/tenure.schema.json': schemaOf(configSchema, 'Tenure configuration: systems, engine, watch'),
+    'config/schema/tenure.schema.json': schemaOf(
+      configSchema(allSystems),
+      'Tenure configuration: systems, engine, watch',
+    ),
   };
 }
 

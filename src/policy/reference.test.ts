@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { personFields } from './cel.ts';
 import { jsonSchemas } from './jsonSchemas.ts';
-import { knownSystems } from './systems.ts';
+import { knownSystems } from '../systems/all.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const reference = read('docs/policy-reference.md');

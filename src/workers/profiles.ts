@@ -8,8 +8,10 @@ export type Profiles = Readonly<Record<string, Readonly<Record<string, string>>>
  * another directory attribute (`attributes.givenName`), or a constant (`=STANDARD`). What the person does not have is left out, so it is not written.
  */
 export function profilesOf(config: TenureConfig): (person: Person) => Profiles {
-  const { iconik } = config.systems;
-  return (person) => ({ iconik: filled(iconik.profile, person) });
+  const mappings = Object.entries(config.systems).flatMap(([name, { profile }]) =>
+    profile ? [{ name, profile }] : [],
+  );
+  return (person) => Object.fromEntries(mappings.map(({ name, profile }) => [name, filled(profile, person)]));
 }
 
 function filled(mapping: Readonly<Record<string, string>>, person: Person): Record<string, string> {

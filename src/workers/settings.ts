@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { readEnv } from '../config/env.ts';
 import type { Env } from '../config/env.ts';
-import { loadConfig, secret } from '../config/load.ts';
+import { configured, loadConfig, secret } from '../config/load.ts';
 import type { Surroundings } from '../config/local.ts';
 import type { TenureConfig } from '../config/types.ts';
+import { allSystems } from '../systems/all.ts';
 
 export type Settings = {
   surroundings: Surroundings;
@@ -17,15 +18,9 @@ export type Settings = {
 
 const DEFAULT_CONFIG = fileURLToPath(new URL('../../config/tenure.yaml', import.meta.url));
 
-/** The configuration alone, for commands that call no system: secrets need not be there. @throws {ConfigError} */
+/** The configuration alone, for commands that call no system: secrets and addresses need not be there. @throws {ConfigError} */
 export function configAlone(env: NodeJS.ProcessEnv): TenureConfig {
-  const placeholders = {
-    OTDS_URL: 'http://127.0.0.1',
-    ICONIK_URL: 'http://127.0.0.1',
-    ICONIK_APP_ID: 'none',
-    OTDS_USER: 'none',
-  };
-  return loadConfig(env['TENURE_CONFIG'] ?? DEFAULT_CONFIG, { env: { ...placeholders, ...env }, secrets: 'skip' });
+  return loadConfig(env['TENURE_CONFIG'] ?? DEFAULT_CONFIG, { env, secrets: 'skip' });
 }
 
 /** Reads and checks environment and configuration. @throws {EnvError} {ConfigError} with a sentence per mistake. */
@@ -38,10 +33,10 @@ export function loadSettings(surroundings: Surroundings): Settings {
 
 /** Secrets known by value. A rotated one is unknown until the next start; the log hides it by its name then. */
 function secretsOf(config: TenureConfig, env: NodeJS.ProcessEnv): string[] {
-  const { otds, iconik } = config.systems;
-  const values = [otds.password, otds.clientSecret, iconik.authToken].flatMap((ref) => {
+  const references = configured(config, allSystems).flatMap(({ module, block }) => module.secrets(block));
+  const values = references.flatMap(([, ref]) => {
     try {
-      return ref === undefined ? [] : [secret(ref, env)];
+      return [secret(ref, env)];
     } catch {
       return []; // not needed: loadConfig has refused a missing one that is
     }

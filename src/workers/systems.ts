@@ -1,10 +1,10 @@
-import { secret } from '../config/load.ts';
+import { configured, secret } from '../config/load.ts';
 import type { TenureConfig } from '../config/types.ts';
 import type { Logger } from '../log.ts';
 import type { ManagedTarget } from '../provisioning/engine.ts';
-import { createIconik } from '../systems/iconik/target.ts';
-import { createOtds } from '../systems/otds/otds.ts';
+import { allSystems } from '../systems/all.ts';
 import type { Directory } from '../systems/port.ts';
+import type { SystemModule } from '../systems/system.ts';
 
 export type Systems = {
   directory: Directory;
@@ -14,30 +14,30 @@ export type Systems = {
   close(): Promise<void>;
 };
 
-/** Every configured system; no request is made here. A new system adds its lines here. */
-export function createSystems(config: TenureConfig, env: NodeJS.ProcessEnv, log: Logger): Systems {
+/** Every configured system; no request is made here. @throws with a sentence where the directory is none. */
+export function createSystems(
+  config: TenureConfig,
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+  modules: readonly SystemModule[] = allSystems,
+): Systems {
   const deps = { secret: (ref: string) => secret(ref, env), log };
-  const { otds: otdsConfig, iconik: iconikConfig } = config.systems;
-  const otds = createOtds({ ...otdsConfig, url: otdsUrl(otdsConfig.url) }, deps);
-  const iconik = createIconik(iconikConfig, deps);
-  const { deleteAfterDays } = iconikConfig;
+  const systems = configured(config, modules).map(({ module: { name, create }, block }) => ({
+    name,
+    block,
+    connected: create(block, deps),
+  }));
+  const directory = systems.find(({ name }) => name === config.directory)?.connected.directory;
+  if (!directory) throw new Error(`The system ${config.directory} is no directory: people cannot be read from it.`);
+  const targets = systems.flatMap(({ name, block, connected: { target } }): [string, ManagedTarget][] => {
+    if (!target) return [];
+    const { mode = 'observe', deleteAfterDays } = block;
+    return [[name, { target, mode, ...(deleteAfterDays === undefined ? {} : { deleteAfterDays }) }]];
+  });
   return {
-    directory: otds.directory,
-    targets: {
-      otds: { target: otds.target, mode: otdsConfig.mode },
-      iconik: {
-        target: iconik.target,
-        mode: iconikConfig.mode,
-        ...(deleteAfterDays === undefined ? {} : { deleteAfterDays }),
-      },
-    },
-    concurrent: { otds: otdsConfig.limits.concurrent, iconik: iconikConfig.limits.concurrent },
-    close: async () => void (await Promise.allSettled([otds.close(), iconik.close()])),
+    directory,
+    targets: Object.fromEntries(targets),
+    concurrent: Object.fromEntries(systems.map(({ name, block }) => [name, block.limits.concurrent])),
+    close: async () => void (await Promise.allSettled(systems.map(({ connected }) => connected.close()))),
   };
-}
-
-/** An origin alone means OTDS at its usual path. */
-function otdsUrl(url: string): string {
-  const { pathname } = new URL(url);
-  return pathname === '/' ? new URL('/otdsws', url).href : url;
 }

@@ -97,7 +97,7 @@ export async function openSite(first: SiteOptions = {}): Promise<Site> {
 }
 
 /** The example configuration with the stand-ins' addresses and short limits. */
-function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number): TenureConfig {
+function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number) {
   const env = {
     OTDS_URL: new URL(otds.config.url).origin,
     ICONIK_URL: iconik.config.url,
@@ -105,12 +105,14 @@ function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number): Ten
     OTDS_USER: 'otadmin',
   };
   const config = loadConfig(join(CONFIG, 'tenure.yaml'), { env, secrets: 'skip' });
+  const { iconik: example } = config.systems;
+  if (!example) throw new Error('The example configuration has no iconik.');
   const limits = { requestMs, perSecond: 5_000, concurrent: 8 };
   return {
     ...config,
     systems: {
       otds: { ...otds.config, ...pick(config.systems.otds), limits },
-      iconik: { ...config.systems.iconik, limits },
+      iconik: { ...example, limits },
     },
   };
 }
