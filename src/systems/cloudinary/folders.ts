@@ -1,0 +1,85 @@
+import { SystemError } from '../errors.ts';
+import type { CallContext } from '../port.ts';
+import type { CloudinaryClient } from './client.ts';
+import { cloudinaryError } from './errors.ts';
+import { Remembered } from './remembered.ts';
+import { folderReply, foldersReply, type Folder } from './replies.ts';
+
+/** The folders of one environment at one moment: immutable id → path. */
+type Tree = ReadonlyMap<string, string>;
+
+/** Folders of the configured environments. Rights hang on a folder's id, policies name its path. */
+export class Folders {
+  private readonly client: CloudinaryClient;
+  private readonly trees: ReadonlyMap<string, Remembered<Tree>>;
+
+  constructor(client: CloudinaryClient) {
+    this.client = client;
+    this.trees = new Map(
+      client.clouds.map((cloud) => [
+        cloud,
+        new Remembered(client.choices.catalogMs, async (call) => await readTree(client, cloud, call)),
+      ]),
+    );
+  }
+
+  /**
+   * The tree in which all of `ids` are looked for; read again where one is missing. Undefined where we have no key for that environment. While
+   * Cloudinary does not answer, an older tree that knows all of them will do: an account must stay closable when only its folders cannot be read.
+   */
+  async tree(cloud: string, ids: readonly string[], call: CallContext): Promise<Tree | undefined> {
+    const tree = this.trees.get(cloud);
+    if (!tree) return undefined;
+    const complete = (known: Tree) => ids.every((id) => known.has(id));
+    try {
+      return await tree.get(call, complete);
+    } catch (error) {
+      const older = tree.known();
+      if (older && complete(older) && error instanceof SystemError && error.retryable && !call.signal.aborted)
+        return older;
+      throw error;
+    }
+  }
+
+  /** Every folder of that environment, read now. Undefined where we have no key for it. */
+  async freshTree(cloud: string, call: CallContext): Promise<Tree | undefined> {
+    return await this.trees.get(cloud)?.fresh(call);
+  }
+
+  /** The folder at exactly that path now. Throws CLOUDINARY_UNKNOWN_FOLDER, CLOUDINARY_UNCONFIGURED_ENVIRONMENT. */
+  async at(cloud: string, where: string, call: CallContext): Promise<Folder> {
+    const plane = this.client.environment(cloud);
+    if (!plane) throw cloudinaryError('CLOUDINARY_UNCONFIGURED_ENVIRONMENT', { about: cloud });
+    // A read, although it is a PUT: contract section 6.
+    const json = { path: where, case_sensitive: true };
+    const found = await plane.ask({ method: 'PUT', at: below(cloud, '/folders/by_path'), json }, folderReply, call);
+    if (found?.path !== where) throw cloudinaryError('CLOUDINARY_UNKNOWN_FOLDER', { about: where });
+    return found;
+  }
+}
+
+async function readTree(client: CloudinaryClient, cloud: string, call: CallContext): Promise<Tree> {
+  const plane = client.environment(cloud);
+  const tree = new Map<string, string>();
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const json = {
+      sort_by: [{ path: 'asc' }],
+      max_results: client.choices.foldersPerPage,
+      ...(cursor !== undefined && { next_cursor: cursor }),
+    };
+    const page = await plane?.ask({ method: 'POST', at: below(cloud, '/folders/search'), json }, foldersReply, call);
+    if (!page) throw cloudinaryError('CLOUDINARY_NOT_FOUND', { about: `the folders of ${cloud}` });
+    for (const folder of page.folders) tree.set(folder.external_id, folder.path);
+    cursor = page.next_cursor ?? undefined;
+    // A cursor that comes back would go on for ever.
+    if (cursor !== undefined && seen.has(cursor)) throw cloudinaryError('CLOUDINARY_BAD_REPLY');
+    if (cursor !== undefined) seen.add(cursor);
+  } while (cursor !== undefined);
+  return tree;
+}
+
+function below(cloud: string, rest: string): string {
+  return `/v1_1/${encodeURIComponent(cloud)}${rest}`;
+}

@@ -1,0 +1,72 @@
+import { SystemError } from '../errors.ts';
+import type { CallContext } from '../port.ts';
+import type { Cloudinary } from './context.ts';
+import { EVERY_ENVIRONMENT, formatKey, shortRole } from './entitlements.ts';
+import type { HeldRole } from './replies.ts';
+
+/** Turns roles that somebody holds into entitlements: ids of environments and folders into cloud names and paths. */
+export type RoleNames = {
+  /** Undefined for a role on a folder that Cloudinary refuses to show. */
+  keyOf(role: HeldRole): string | undefined;
+  /** Cloud names of environments whose folders Cloudinary refuses to show. */
+  hidden: readonly string[];
+};
+
+/**
+ * Names for all of these roles. A folder that Cloudinary no longer has, or of an environment that we have no key for, goes by `unknown folder <id>`:
+ * what hangs on it can be taken away all the same. `open`: the account is not closed, so a refusal to show folders hides them instead of throwing.
+ */
+export async function roleNames(
+  cloudinary: Cloudinary,
+  roles: readonly HeldRole[],
+  open: boolean,
+  call: CallContext,
+): Promise<RoleNames> {
+  const scopes = roles.flatMap((role) =>
+    isOfEnvironment(role) && role.scope_id !== 'all' ? [role.scope_id ?? ''] : [],
+  );
+  const environments = await cloudinary.catalog.environments(call, scopes);
+  const cloudOf = (role: HeldRole): string =>
+    role.scope_id === 'all'
+      ? EVERY_ENVIRONMENT
+      : (environments.find((one) => one.id === role.scope_id)?.cloud_name ?? role.scope_id ?? '?');
+  const paths = new Map<string, string>();
+  const hidden: string[] = [];
+  for (const cloud of cloudinary.client.clouds) {
+    const ids = roles.flatMap((role) => {
+      const folder = role.policy_parameters?.['folder_id'];
+      return folder !== undefined && [cloud, EVERY_ENVIRONMENT].includes(cloudOf(role)) ? [folder] : [];
+    });
+    if (ids.length === 0) continue;
+    try {
+      const tree = await cloudinary.folders.tree(cloud, ids, call);
+      for (const id of ids) {
+        const where = tree?.get(id);
+        if (where !== undefined) paths.set(id, where);
+      }
+    } catch (error) {
+      if (!open || !(error instanceof SystemError) || error.code !== 'CLOUDINARY_FORBIDDEN') throw error;
+      hidden.push(cloud);
+    }
+  }
+  return {
+    hidden,
+    keyOf(role) {
+      const cloud = cloudOf(role);
+      const short = shortRole(role.id);
+      const [parameter] = Object.entries(role.policy_parameters ?? {});
+      if (!isOfEnvironment(role)) return formatKey({ kind: 'account-role', role: short });
+      if (!parameter) return formatKey({ kind: 'role', role: short, cloud });
+      const [name, value] = parameter;
+      if (name === 'folder_id' && hidden.includes(cloud)) return undefined;
+      if (name === 'folder_id')
+        return formatKey({ kind: 'folder', name: paths.get(value) ?? `unknown folder ${value}`, role: short, cloud });
+      if (name === 'collection_id') return formatKey({ kind: 'collection', name: value, role: short, cloud });
+      return formatKey({ kind: 'content', name: `${name}=${value}`, role: short, cloud });
+    },
+  };
+}
+
+function isOfEnvironment(role: HeldRole): boolean {
+  return role.scope_type !== 'account';
+}
