@@ -1,7 +1,9 @@
 /** Access given and taken: exactly what is due, once, in a safe order. */
 import { expect } from '@jest/globals';
 import { describeChange } from '../../../src/domain/change.ts';
+import type { Listed } from '../../../src/systems/port.ts';
 import { driving, type Check } from '../check.ts';
+import { call } from '../drive.ts';
 
 const sorted = (keys: readonly string[]): string[] => [...keys].sort();
 
@@ -82,20 +84,25 @@ export const access: readonly Check[] = [
     },
   },
   {
-    name: 'everybody who has an account is listed, page by page, once',
+    name: 'everybody who has an account is listed once, page by page, with what a read shows',
     async run(subject) {
       const drive = await driving(subject);
-      await drive.settle(subject.bench.joined(drive.person));
-      const listed: string[] = [];
+      const due = subject.bench.joined(drive.person);
+      await drive.settle(due);
+      const listed = new Map<string, Listed>();
       let page: string | undefined;
       do {
-        const { items, next } = await drive.target.list(page, { signal: AbortSignal.timeout(20_000) });
-        listed.push(...items.map(({ nativeId }) => nativeId));
+        const { items, next } = await drive.target.list(page, subject.bench.managed, call);
+        for (const item of items) {
+          expect(listed.has(item.nativeId)).toBe(false);
+          listed.set(item.nativeId, item);
+        }
         expect(next === undefined || next !== page).toBe(true);
         page = next;
       } while (page !== undefined);
-      expect(listed).toContain(drive.account.nativeId);
-      expect(new Set(listed).size).toBe(listed.length);
+      const { warnings: _, ...read } = await drive.read({ ...due, entitlements: [] });
+      const { warnings: _none, ...row } = listed.get(drive.account.nativeId ?? '')?.actual ?? {};
+      expect(row).toEqual(read);
     },
   },
 ];
