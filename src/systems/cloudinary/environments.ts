@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Held } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
 import type { Cloudinary } from './context.ts';
@@ -5,8 +6,7 @@ import { EVERY_ENVIRONMENT, formatKey } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById } from './find.ts';
 import { asApplied, path } from './plane.ts';
-import type { User } from './replies.ts';
-import * as z from 'zod';
+import type { Environment, User } from './replies.ts';
 
 const done: Applied = { outcome: 'done' };
 const idsReply = z.object({ sub_accounts: z.array(z.object({ id: z.string().min(1) })) });
@@ -14,7 +14,7 @@ const idsReply = z.object({ sub_accounts: z.array(z.object({ id: z.string().min(
 /**
  * The environments that a user may enter. `every`: all of them, those to come included; `fixed`: because of the user's role, whatever is written.
  */
-type Entered = { every: boolean; fixed: boolean; ids: readonly string[] };
+export type Entered = { every: boolean; fixed: boolean; ids: readonly string[] };
 
 /**
  * What to send as `sub_account_ids` so that the user enters these environments and no other. In Cloudinary an empty list means every environment, and
@@ -35,20 +35,38 @@ export async function confinedTo(
 export async function enteredBy(cloudinary: Cloudinary, user: User, call: CallContext): Promise<Entered> {
   const { account, v1 } = plane(cloudinary);
   const { sub_accounts } = await account.get(v1(path`/users/${user.id}/sub_accounts`), idsReply, call);
-  // Neither field is promised; without both the list is what it says.
-  const every = user.all_sub_accounts ?? user.sub_account_ids?.length === 0;
-  return { every, fixed: user.role === 'master_admin', ids: sub_accounts.map((one) => one.id) };
+  return {
+    // Neither field is promised; without both the list is what it says.
+    every: saysEvery(user) ?? false,
+    fixed: user.role === 'master_admin',
+    ids: sub_accounts.map((one) => one.id),
+  };
+}
+
+/** The same from what a list of users says; undefined where it says too little. */
+export function enteredInList(user: User, known: readonly Environment[]): Entered | undefined {
+  const every = saysEvery(user);
+  const fixed = user.role === 'master_admin';
+  if (every === true) return { every, fixed, ids: known.map((one) => one.id) };
+  return user.sub_account_ids ? { every: false, fixed, ids: user.sub_account_ids } : undefined;
+}
+
+/** Whether the user enters every environment; undefined where neither of the two fields is there. */
+function saysEvery(user: User): boolean | undefined {
+  return user.all_sub_accounts ?? (user.sub_account_ids ? user.sub_account_ids.length === 0 : undefined);
 }
 
 /**
  * As entitlements. Who may enter every environment also holds `all environments`, so that being confined to those of today is a change like any other.
  * The fallback environment alone stands for none and is not ours to take away.
  */
-export async function heldEnvironments(cloudinary: Cloudinary, user: User, call: CallContext): Promise<Held[]> {
-  const { every, fixed, ids } = await enteredBy(cloudinary, user, call);
-  const known = await cloudinary.catalog.environments(call, ids);
+export function heldEnvironments(
+  { config }: Cloudinary,
+  { every, fixed, ids }: Entered,
+  known: readonly Environment[],
+): Held[] {
   const clouds = ids.map((id) => known.find((one) => one.id === id)?.cloud_name ?? id);
-  const onlyFallback = !every && clouds.length === 1 && clouds[0] === cloudinary.config.fallbackEnvironment;
+  const onlyFallback = !every && clouds.length === 1 && clouds[0] === config.fallbackEnvironment;
   const how: Held['how'] = fixed || onlyFallback ? 'inherited' : 'direct';
   return [...clouds, ...(every ? [EVERY_ENVIRONMENT] : [])].map((cloud) => ({
     key: formatKey({ kind: 'environment', cloud }),

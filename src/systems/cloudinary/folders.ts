@@ -2,6 +2,7 @@ import { SystemError } from '../errors.ts';
 import type { CallContext } from '../port.ts';
 import type { CloudinaryClient } from './client.ts';
 import { cloudinaryError } from './errors.ts';
+import { cursorPages } from './paging.ts';
 import { Remembered } from './remembered.ts';
 import { folderReply, foldersReply, type Folder } from './replies.ts';
 
@@ -59,24 +60,20 @@ export class Folders {
 }
 
 async function readTree(client: CloudinaryClient, cloud: string, call: CallContext): Promise<Tree> {
-  const plane = client.environment(cloud);
   const tree = new Map<string, string>();
-  const seen = new Set<string>();
-  let cursor: string | undefined;
-  do {
+  const pages = cursorPages(async (cursor) => {
     const json = {
       sort_by: [{ path: 'asc' }],
       max_results: client.choices.foldersPerPage,
       ...(cursor !== undefined && { next_cursor: cursor }),
     };
-    const page = await plane?.ask({ method: 'POST', at: below(cloud, '/folders/search'), json }, foldersReply, call);
-    if (!page) throw cloudinaryError('CLOUDINARY_NOT_FOUND', { about: `the folders of ${cloud}` });
+    const request = { method: 'POST' as const, at: below(cloud, '/folders/search'), json };
+    return await client.environment(cloud)?.ask(request, foldersReply, call);
+  });
+  for await (const page of pages) {
+    if (!page) throw cloudinaryError('CLOUDINARY_CONFLICT', { about: `the folders of ${cloud}` });
     for (const folder of page.folders) tree.set(folder.external_id, folder.path);
-    cursor = page.next_cursor ?? undefined;
-    // A cursor that comes back would go on for ever.
-    if (cursor !== undefined && seen.has(cursor)) throw cloudinaryError('CLOUDINARY_BAD_REPLY');
-    if (cursor !== undefined) seen.add(cursor);
-  } while (cursor !== undefined);
+  }
   return tree;
 }
 

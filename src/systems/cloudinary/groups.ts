@@ -1,5 +1,7 @@
+import type { Held } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
 import type { Cloudinary } from './context.ts';
+import { formatKey } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById } from './find.ts';
 import { asApplied, path } from './plane.ts';
@@ -14,6 +16,11 @@ export async function groupsOf(
   call: CallContext,
 ): Promise<readonly Group[] | undefined> {
   return (await client.account.lookUp(client.v1(path`/users/${userId}/groups`), userGroupsReply, call))?.groups;
+}
+
+/** As entitlements. */
+export function heldGroups(groups: readonly Group[]): Held[] {
+  return groups.map(({ name }) => ({ key: formatKey({ kind: 'group', name }), how: 'direct' }));
 }
 
 /** Adds the user to the group of that name; already in it is success. Throws CLOUDINARY_UNKNOWN_GROUP, CLOUDINARY_ACCOUNT_GONE. */

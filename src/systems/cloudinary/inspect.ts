@@ -1,6 +1,7 @@
 import type { CallContext } from '../port.ts';
 import type { Cloudinary } from './context.ts';
 import { cloudinaryError } from './errors.ts';
+import { cursorPages } from './paging.ts';
 import { inspectReply, type HeldRole } from './replies.ts';
 
 /** Somebody or something that roles are given to. */
@@ -20,35 +21,49 @@ export async function inspect(
   );
   return principals.map((principal) => ({
     principal,
-    roles: scopes.flatMap((rows) => rows.get(nameOf(principal)) ?? []),
+    roles: scopes.flatMap((rows) => rows.get(principalName(principal)) ?? []),
   }));
+}
+
+/** The same for everybody: roles by `<type>|<id>` of whoever holds any, in pages of Cloudinary's own size. */
+export async function inspectEverybody(
+  cloudinary: Cloudinary,
+  call: CallContext,
+): Promise<ReadonlyMap<string, readonly HeldRole[]>> {
+  const scopes = await Promise.all(
+    (['account', 'prodenv'] as const).map(async (scope) => await inspectScope(cloudinary, scope, undefined, call)),
+  );
+  const all = new Map<string, HeldRole[]>();
+  for (const rows of scopes) for (const [name, roles] of rows) all.set(name, [...(all.get(name) ?? []), ...roles]);
+  return all;
 }
 
 async function inspectScope(
   { client }: Cloudinary,
   scope: 'account' | 'prodenv',
-  principals: readonly Principal[],
+  principals: readonly Principal[] | undefined,
   call: CallContext,
 ): Promise<Map<string, HeldRole[]>> {
   const found = new Map<string, HeldRole[]>();
-  const seen = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const json = { scope_type: scope, principals, ...(cursor !== undefined && { cursor }) };
-    const at = client.v2('/principal_roles/inspect');
-    const page = await client.account.ask({ method: 'POST', at, json }, inspectReply, call);
+  const at = client.v2('/principal_roles/inspect');
+  const pages = cursorPages(async (cursor) => {
+    const query = { scope_type: scope, ...(cursor !== undefined && { cursor }) };
+    if (!principals) return await client.account.get(at, inspectReply, call, query);
+    const json = { ...query, principals };
+    return await client.account.ask({ method: 'POST', at, json }, inspectReply, call);
+  });
+  for await (const page of pages) {
     // A group that was deleted since we looked.
     if (!page) throw cloudinaryError('CLOUDINARY_CONFLICT', { status: 404, about: 'the roles of the user' });
     for (const { type, id, roles } of page.data.principals) {
-      const name = nameOf({ type, id });
+      const name = principalName({ type, id });
       found.set(name, [...(found.get(name) ?? []), ...(roles ?? [])]);
     }
-    cursor = page.next_cursor ?? page.data.next_cursor ?? undefined;
-    // A cursor that comes back would go on for ever.
-    if (cursor !== undefined && seen.has(cursor)) throw cloudinaryError('CLOUDINARY_BAD_REPLY');
-    if (cursor !== undefined) seen.add(cursor);
-  } while (cursor !== undefined);
+  }
   return found;
 }
 
-const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}|${id}`;
+/** `user|<id>`, as `inspectEverybody` keys its rows. */
+export function principalName({ type, id }: { type: string; id: string }): string {
+  return `${type}|${id}`;
+}

@@ -3,14 +3,14 @@ import type { AccountRef, CallContext } from '../port.ts';
 import { profileOf } from './account.ts';
 import { keysOf, ownsKeys, type PersonKeys } from './accessKeys.ts';
 import type { Cloudinary } from './context.ts';
-import { concerns, formatKey } from './entitlements.ts';
-import { heldEnvironments } from './environments.ts';
+import { concerns } from './entitlements.ts';
+import { enteredBy, heldEnvironments } from './environments.ts';
 import { cloudinaryError } from './errors.ts';
 import { accountState, userById } from './find.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, heldGroups } from './groups.ts';
 import { inspect } from './inspect.ts';
 import type { Group, User } from './replies.ts';
-import { roleNames } from './roleKeys.ts';
+import { heldRoles, roleNames, withoutRepeats } from './roleKeys.ts';
 
 /** A full read; of a closed account also every place that it looked at, which goes into the proof with it. */
 export type CloudinaryActual = Actual & { checked?: readonly string[] };
@@ -33,11 +33,9 @@ export async function readPerson(
     return absent;
   }
   const account = accountState(user);
-  const [groups, environments] = await Promise.all([
-    groupsOf(cloudinary, user.id, call),
-    heldEnvironments(cloudinary, user, call),
-  ]);
-  const roles = await heldRoles(cloudinary, user, groups ?? [], account === 'present', call);
+  const [groups, entered] = await Promise.all([groupsOf(cloudinary, user.id, call), enteredBy(cloudinary, user, call)]);
+  const environments = await cloudinary.catalog.environments(call, entered.ids);
+  const roles = await rolesOf(cloudinary, user, groups ?? [], account === 'present', call);
   const leaving = account === 'disabled';
   const looksAtKeys = concerns(interest, 'key') && (leaving || ownsKeys(cloudinary, person));
   const keys = looksAtKeys ? await keysOf(cloudinary, person, leaving, call) : noKeys;
@@ -46,8 +44,8 @@ export async function readPerson(
     nativeId: user.id,
     profile: profileOf(user),
     held: withoutRepeats([
-      ...(groups ?? []).map(({ name }): Held => ({ key: formatKey({ kind: 'group', name }), how: 'direct' })),
-      ...environments,
+      ...heldGroups(groups ?? []),
+      ...heldEnvironments(cloudinary, entered, environments),
       ...roles.held,
       ...keys.held,
     ]),
@@ -56,7 +54,7 @@ export async function readPerson(
   };
 }
 
-async function heldRoles(
+async function rolesOf(
   cloudinary: Cloudinary,
   user: User,
   groups: readonly Group[],
@@ -80,12 +78,9 @@ async function heldRoles(
     open,
     call,
   );
-  const held = found.flatMap(({ principal, roles }) =>
-    roles.flatMap((role): Held[] => {
-      const key = names.keyOf(role);
-      return key === undefined ? [] : [{ key, how: principal.type === 'user' ? 'direct' : 'group' }];
-    }),
-  );
+  const of = (type: 'user' | 'group') =>
+    found.flatMap(({ principal, roles }) => (principal.type === type ? roles : []));
+  const held = heldRoles(names, of('user'), of('group'));
   const warnings = names.hidden.map(
     (cloud) => `Cloudinary shows us no folders of ${cloud}: roles of this user on them are not known.`,
   );
@@ -121,11 +116,4 @@ async function everyPlace(cloudinary: Cloudinary, keys: boolean, call: CallConte
     }),
   );
   return ['account', 'user groups', ...places.flat()];
-}
-
-/** One entry per key, what can be taken away before what cannot; sorted. */
-function withoutRepeats(held: readonly Held[]): Held[] {
-  const byKey = new Map<string, Held>();
-  for (const item of held) if (item.how === 'direct' || !byKey.has(item.key)) byKey.set(item.key, item);
-  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

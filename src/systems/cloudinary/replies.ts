@@ -23,6 +23,9 @@ export const usersReply = z.object({ users: z.array(userReply) });
 export const groupReply = z.object({ id, name: z.string() });
 export type Group = z.infer<typeof groupReply>;
 export const groupsReply = z.object({ user_groups: z.array(groupReply) });
+export const memberGroupsReply = z.object({
+  user_groups: z.array(groupReply.extend({ users: z.array(z.object({ id })).nullish() })),
+});
 export const userGroupsReply = z.object({ groups: z.array(groupReply) });
 
 export const environmentReply = z.object({ id, cloud_name: z.string(), enabled: flag });

@@ -1,3 +1,4 @@
+import type { Held } from '../../domain/change.ts';
 import { SystemError } from '../errors.ts';
 import type { CallContext } from '../port.ts';
 import type { Cloudinary } from './context.ts';
@@ -69,4 +70,21 @@ export async function roleNames(
 
 function isOfEnvironment(role: HeldRole): boolean {
   return role.scope_type !== 'account';
+}
+
+/** Roles as entitlements: the user's own can be taken from them alone, those of groups go with the group. */
+export function heldRoles(names: RoleNames, own: readonly HeldRole[], ofGroups: readonly HeldRole[]): Held[] {
+  const held = (roles: readonly HeldRole[], how: Held['how']) =>
+    roles.flatMap((role): Held[] => {
+      const key = names.keyOf(role);
+      return key === undefined ? [] : [{ key, how }];
+    });
+  return [...held(own, 'direct'), ...held(ofGroups, 'group')];
+}
+
+/** One entry per key, what can be taken away before what cannot; sorted. */
+export function withoutRepeats(held: readonly Held[]): Held[] {
+  const byKey = new Map<string, Held>();
+  for (const item of held) if (item.how === 'direct' || !byKey.has(item.key)) byKey.set(item.key, item);
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

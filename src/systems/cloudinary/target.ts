@@ -17,10 +17,11 @@ import type { Cloudinary } from './context.ts';
 import { parseKey, type Key } from './entitlements.ts';
 import { grantEnvironment, revokeEnvironment } from './environments.ts';
 import { cloudinaryError } from './errors.ts';
-import { listUsers, usersByEmail } from './find.ts';
+import { usersByEmail } from './find.ts';
 import { Folders } from './folders.ts';
 import { grantGroup, revokeGroup } from './groups.ts';
 import { kinds } from './kinds.ts';
+import { UserList } from './list.ts';
 import { probe } from './probe.ts';
 import { readPerson, type CloudinaryActual } from './readPerson.ts';
 import { effectiveRights, type EffectiveRights } from './rights.ts';
@@ -44,6 +45,7 @@ export type CloudinarySystem = {
 export function createCloudinary(config: CloudinaryConfig, deps: CloudinaryDeps): CloudinarySystem {
   const client = new CloudinaryClient(config, deps, { ...defaultChoices, ...deps.choices });
   const cloudinary: Cloudinary = { config, client, catalog: new Catalog(client), folders: new Folders(client) };
+  const users = new UserList(cloudinary);
   return {
     target: {
       describe: () => describe(cloudinary),
@@ -58,7 +60,7 @@ export function createCloudinary(config: CloudinaryConfig, deps: CloudinaryDeps)
       },
       read: async (account, interest, call) => await readPerson(cloudinary, account, interest, call),
       apply: async (account, change, _actual: Actual, call) => await apply(cloudinary, account, change, call),
-      list: async (page, call) => await listUsers(client, page, call),
+      list: async (page, _interest, call) => await users.page(page, call),
     },
     effectiveRights: async (userId, call) => await effectiveRights(cloudinary, userId, call),
     close: async () => await client.close(),
