@@ -48,14 +48,27 @@ export const rolesReply = z.object({ data: z.array(roleReply) });
 
 export const roleDetailReply = z.object({ data: z.object({ policies: z.array(z.object({ id })).nullish() }) });
 
-/** A role that somebody holds: parameters with their values. */
-export const heldRoleReply = z.object({
-  id,
-  scope_type: text,
-  scope_id: text,
-  policy_parameters: z.record(z.string(), z.string()).nullish(),
-});
+/** A role that somebody holds, with the value of the parameter that says what it is for; a global role has none. */
+export const heldRoleReply = z
+  .object({
+    id,
+    permission_type: text,
+    scope_type: text,
+    scope_id: text,
+    policy_parameters: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .transform(({ policy_parameters, permission_type, ...role }) => ({
+    ...role,
+    parameters: permission_type === 'global' ? {} : parametersOf(policy_parameters ?? {}),
+  }));
 export type HeldRole = z.infer<typeof heldRoleReply>;
+
+/** `folder_id` or `collection_id`; where neither is there, whatever texts are. */
+function parametersOf(all: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const texts = Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const known = texts.find(([name]) => name === 'folder_id' || name === 'collection_id');
+  return Object.fromEntries(known ? [known] : texts);
+}
 export const heldRolesReply = z.object({ data: z.array(heldRoleReply) });
 
 /** The cursor stands beside `data`, in one example inside it (contract section 3). */

@@ -67,8 +67,8 @@ export async function effectiveRights(
       const above = here.filter(({ role }) => reaches(tree, role, where));
       note(rights.folders, `${cloud}/${where}`, allowed(above, policies));
     }
-    for (const collection of new Set(here.flatMap(({ role }) => role.policy_parameters?.['collection_id'] ?? []))) {
-      const on = here.filter(({ role }) => role.policy_parameters?.['collection_id'] === collection);
+    for (const collection of new Set(here.flatMap(({ role }) => role.parameters['collection_id'] ?? []))) {
+      const on = here.filter(({ role }) => role.parameters['collection_id'] === collection);
       note(rights.collections, `${cloud}/${collection}`, allowed(on, policies));
     }
   }
@@ -113,11 +113,11 @@ function shortPolicy(id: string): string {
 }
 
 function parameterOf(role: HeldRole): string | undefined {
-  return Object.keys(role.policy_parameters ?? {})[0];
+  return Object.keys(role.parameters)[0];
 }
 
 function reaches(tree: ReadonlyMap<string, string>, role: HeldRole, where: string): boolean {
-  const set = tree.get(role.policy_parameters?.['folder_id'] ?? '');
+  const set = tree.get(role.parameters['folder_id'] ?? '');
   return set !== undefined && (where === set || where.startsWith(`${set}/`));
 }
 

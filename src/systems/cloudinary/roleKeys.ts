@@ -35,7 +35,7 @@ export async function roleNames(
   const hidden: string[] = [];
   for (const cloud of cloudinary.client.clouds) {
     const ids = roles.flatMap((role) => {
-      const folder = role.policy_parameters?.['folder_id'];
+      const folder = role.parameters['folder_id'];
       return folder !== undefined && [cloud, EVERY_ENVIRONMENT].includes(cloudOf(role)) ? [folder] : [];
     });
     if (ids.length === 0) continue;
@@ -55,7 +55,7 @@ export async function roleNames(
     keyOf(role) {
       const cloud = cloudOf(role);
       const short = shortRole(role.id);
-      const [parameter] = Object.entries(role.policy_parameters ?? {});
+      const [parameter] = Object.entries(role.parameters);
       if (!isOfEnvironment(role)) return formatKey({ kind: 'account-role', role: short });
       if (!parameter) return formatKey({ kind: 'role', role: short, cloud });
       const [name, value] = parameter;

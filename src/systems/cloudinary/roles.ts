@@ -102,16 +102,15 @@ function asGrant(held: HeldRole): Grant {
   return {
     id: held.id,
     ...(held.scope_type !== 'account' && typeof held.scope_id === 'string' && { scope_id: held.scope_id }),
-    ...(held.policy_parameters && { policy_parameters: held.policy_parameters }),
+    ...(Object.keys(held.parameters).length > 0 && { policy_parameters: held.parameters }),
   };
 }
 
 function sameGrant(grant: Grant, held: HeldRole): boolean {
-  const parameters = (of: Readonly<Record<string, string>> | null | undefined) =>
-    JSON.stringify(Object.entries(of ?? {}).sort());
+  const parameters = (of: Readonly<Record<string, string>> = {}) => JSON.stringify(Object.entries(of).sort());
   return (
     held.id === grant.id &&
     (grant.scope_id === undefined || held.scope_id === grant.scope_id) &&
-    parameters(held.policy_parameters) === parameters(grant.policy_parameters)
+    parameters(held.parameters) === parameters(grant.policy_parameters)
   );
 }
