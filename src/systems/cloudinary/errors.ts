@@ -23,6 +23,7 @@ const rows = {
   CLOUDINARY_ACCOUNT_GONE: final(
     'The Cloudinary user is not there any more. The next read tells; the account must be created again.',
   ),
+  CLOUDINARY_NO_ACCOUNT: final('{about} has no Cloudinary account yet: what is due there waits until there is one.'),
   CLOUDINARY_CONFLICT: again('Cloudinary says that {about} was changed meanwhile. It is read and compared again.'),
   CLOUDINARY_RATE_LIMITED: again(
     'The hourly calls of {about} in Cloudinary are used up. It is tried again when Cloudinary counts anew.',

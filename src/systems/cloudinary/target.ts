@@ -92,7 +92,7 @@ async function apply(cloudinary: Cloudinary, account: AccountRef, change: Change
   if (change.op === 'create') return await createAccount(cloudinary, person, change.profile, call);
   if (userId === undefined) {
     if (change.op === 'disable' || change.op === 'delete' || change.op === 'revoke') return { outcome: 'done' };
-    throw cloudinaryError('CLOUDINARY_ACCOUNT_GONE');
+    throw cloudinaryError('CLOUDINARY_NO_ACCOUNT', { about: person.who });
   }
   switch (change.op) {
     case 'enable':
