@@ -49,7 +49,7 @@ export type CloudinaryBench = {
   writes(): Promise<Entry[]>;
   read(nativeId: string, interest?: readonly string[], who?: Person): Promise<CloudinaryActual>;
   /** Makes the changes in turn, as planned from one read. */
-  apply(nativeId: string | undefined, ...changes: Change[]): Promise<Applied[]>;
+  change(nativeId: string | undefined, ...changes: Change[]): Promise<Applied[]>;
   idOf(email: string): Promise<string>;
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -128,7 +128,7 @@ export async function startCloudinaryBench(): Promise<CloudinaryBench> {
       ),
     read: async (nativeId, interest = ['cloudinary:**'], who = somebody) =>
       await system.target.read({ person: who, nativeId }, interest, call),
-    async apply(nativeId, ...changes) {
+    async change(nativeId, ...changes) {
       const account = { person: somebody, ...(nativeId !== undefined && { nativeId }) };
       const actual = await system.target.read(account, [], call);
       const results: Applied[] = [];

@@ -46,7 +46,7 @@ describe('access keys', () => {
     await bench.requests();
     await target.read({ person: ben, nativeId: id }, ['cloudinary:**'], call);
     expect((await bench.requests()).filter(({ path }) => path.includes('access_keys'))).toEqual([]);
-    await bench.apply(id, { op: 'disable', profile: {} });
+    await bench.change(id, { op: 'disable', profile: {} });
     const { warnings } = await target.read({ person: ben, nativeId: id }, ['cloudinary:**'], call);
     expect(warnings).toEqual([
       expect.stringMatching(/Nobody is registered.*northwind.*ben\.otto@staff may still know one: "Trailer sync"/),
@@ -72,7 +72,7 @@ describe('access keys', () => {
 
   test('are made in Cloudinary, never granted', async () => {
     const id = await bench.idOf(mail('tom.weber'));
-    await expect(bench.apply(id, { op: 'grant', entitlement: key })).rejects.toMatchObject({
+    await expect(bench.change(id, { op: 'grant', entitlement: key })).rejects.toMatchObject({
       code: 'CLOUDINARY_NOT_GRANTABLE',
     });
   });

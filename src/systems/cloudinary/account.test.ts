@@ -18,7 +18,7 @@ const sent = async () => (await bench.writes()).map(({ method, status }) => `${m
 
 describe('an invitation', () => {
   test('makes one user of the least role, and the seat that it takes is told', async () => {
-    const [applied] = await bench.apply(undefined, create(' Nora.Vance@Northwind.example '));
+    const [applied] = await bench.change(undefined, create(' Nora.Vance@Northwind.example '));
     const [user] = seenUsers(await bench.state(), mail('nora.vance'));
     expect(applied).toEqual({ outcome: 'done', nativeId: user?.id });
     expect(user).toMatchObject({ email: mail('nora.vance'), role: 'media_library_user', enabled: true, pending: true });
@@ -28,14 +28,14 @@ describe('an invitation', () => {
   });
 
   test('takes the user of our account that has the e-mail, in any case, and writes nothing', async () => {
-    const [applied] = await bench.apply(undefined, create(mail('ada.byrne')));
+    const [applied] = await bench.change(undefined, create(mail('ada.byrne')));
     expect(applied).toEqual({ outcome: 'done', nativeId: await bench.idOf(mail('Ada.Byrne')) });
     expect(await sent()).toEqual([]);
   });
 
   test.each([409, 400])('whose e-mail has an account elsewhere (%i) is refused by name, for good', async (status) => {
     await bench.choose('knownEmail', status);
-    await expect(bench.apply(undefined, create(EMAIL_ELSEWHERE))).rejects.toMatchObject({
+    await expect(bench.change(undefined, create(EMAIL_ELSEWHERE))).rejects.toMatchObject({
       code: 'CLOUDINARY_EMAIL_ELSEWHERE',
       status,
       retryable: false,
@@ -47,7 +47,7 @@ describe('an invitation', () => {
   test.each([403, 400])('without a free seat (%i) is refused by name, for good', async (status) => {
     await bench.choose('seatLimit', status);
     await bench.fault({ match: { method: 'POST' }, fault: { kind: 'special', name: 'seatLimit' } });
-    await expect(bench.apply(undefined, create(mail('nora.vance')))).rejects.toMatchObject({
+    await expect(bench.change(undefined, create(mail('nora.vance')))).rejects.toMatchObject({
       code: 'CLOUDINARY_SEAT_LIMIT',
       status,
       retryable: false,
@@ -59,7 +59,7 @@ describe('an invitation', () => {
     ['a name', { name: '' }],
     ['an e-mail', { email: ' ' }],
   ])('without %s is refused before anything is sent', async (what, more) => {
-    await expect(bench.apply(undefined, create(mail('nora.vance'), more))).rejects.toMatchObject({
+    await expect(bench.change(undefined, create(mail('nora.vance'), more))).rejects.toMatchObject({
       code: 'CLOUDINARY_INCOMPLETE',
       message: expect.stringContaining(what),
     });
@@ -67,7 +67,7 @@ describe('an invitation', () => {
   });
 
   test('with an attribute that Cloudinary does not have is refused', async () => {
-    await expect(bench.apply(undefined, create(mail('nora.vance'), { phone: '1' }))).rejects.toMatchObject({
+    await expect(bench.change(undefined, create(mail('nora.vance'), { phone: '1' }))).rejects.toMatchObject({
       code: 'CLOUDINARY_UNKNOWN_ATTRIBUTE',
       message: expect.stringContaining('phone'),
     });
@@ -75,7 +75,7 @@ describe('an invitation', () => {
 
   test('of an e-mail that two users have waits for somebody to say which', async () => {
     await bench.act({ action: 'edit', user: mail('alex.kim'), set: { email: mail('ALEX.KIM2') } });
-    await expect(bench.apply(undefined, create(mail('alex.kim2')))).rejects.toMatchObject({
+    await expect(bench.change(undefined, create(mail('alex.kim2')))).rejects.toMatchObject({
       code: 'CLOUDINARY_AMBIGUOUS_ACCOUNT',
     });
     expect(await sent()).toEqual([]);
@@ -92,7 +92,7 @@ describe('an account', () => {
       { op: 'update', profile: { name: 'Ben O.', role: 'media_library_user' } },
       { op: 'update', profile: { email: mail('ben.o') } },
     ];
-    await bench.apply(id, ...changes);
+    await bench.change(id, ...changes);
     const bodies = (await bench.writes()).flatMap(({ writes }) => writes.map(({ after }) => after));
     expect(bodies).toEqual([{ enabled: false }, { enabled: true, name: 'Ben O.' }, { email: mail('ben.o') }]);
   });
@@ -100,20 +100,22 @@ describe('an account', () => {
   test('that sees everything by its role is told, and lowered when the profile says so', async () => {
     const id = await bench.idOf(mail('dmitri.volkov'));
     expect((await bench.read(id)).warnings.join()).toContain('account role is media_library_admin');
-    await bench.apply(id, { op: 'update', profile: { role: 'media_library_user' } });
+    await bench.change(id, { op: 'update', profile: { role: 'media_library_user' } });
     expect((await bench.read(id)).warnings).toEqual([]);
   });
 
   test('of root, or of the last master admin, is never closed or deleted', async () => {
     const root = await bench.idOf('cloudinary-root@northwind.example');
     for (const op of ['disable', 'delete'] as const)
-      await expect(bench.apply(root, { op, profile: {} })).rejects.toMatchObject({ code: 'CLOUDINARY_PROTECTED_USER' });
+      await expect(bench.change(root, { op, profile: {} })).rejects.toMatchObject({
+        code: 'CLOUDINARY_PROTECTED_USER',
+      });
     expect(await sent()).toEqual([]);
     await bench.edit((state) => {
       for (const user of Object.values(state.users)) if (user.root) user.enabled = false;
     });
     await expect(
-      bench.apply(await bench.idOf(mail('omar.haddad')), { op: 'disable', profile: {} }),
+      bench.change(await bench.idOf(mail('omar.haddad')), { op: 'disable', profile: {} }),
     ).rejects.toMatchObject({
       code: 'CLOUDINARY_PROTECTED_USER',
       status: 403,
@@ -122,7 +124,12 @@ describe('an account', () => {
 
   test('that is gone is closed enough, and nothing can be granted to it', async () => {
     const id = await bench.idOf(mail('ben.otto'));
-    await bench.apply(id, { op: 'delete', profile: {} }, { op: 'delete', profile: {} }, { op: 'disable', profile: {} });
+    await bench.change(
+      id,
+      { op: 'delete', profile: {} },
+      { op: 'delete', profile: {} },
+      { op: 'disable', profile: {} },
+    );
     expect(await bench.read(id)).toEqual({ account: 'absent', profile: {}, held: [], warnings: [] });
     for (const change of [
       { op: 'enable', profile: {} },
@@ -130,7 +137,7 @@ describe('an account', () => {
       { op: 'grant', entitlement: 'cloudinary:environment/northwind' },
       { op: 'grant', entitlement: 'cloudinary:folder/Legal#viewer@northwind' },
     ] as const)
-      await expect(bench.apply(id, change)).rejects.toMatchObject({ retryable: false, system: 'cloudinary' });
+      await expect(bench.change(id, change)).rejects.toMatchObject({ retryable: false, system: 'cloudinary' });
   });
 
   test('is not called gone by an address that is not our account', async () => {

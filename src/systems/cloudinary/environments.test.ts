@@ -35,17 +35,17 @@ const neverAll = async () => {
 
 describe('an empty list of environments means all of them, so it is never sent', () => {
   test('a new user enters the fallback environment alone', async () => {
-    const [applied] = await bench.apply(undefined, create);
+    const [applied] = await bench.change(undefined, create);
     expect(await entered('nora.vance')).toEqual(['northwind-archive']);
     expect(await held(applied?.nativeId ?? '')).toEqual(['northwind-archive inherited']);
     await neverAll();
   });
 
   test('the first environment granted takes the place of the fallback, the next one is added', async () => {
-    const [applied] = await bench.apply(undefined, create);
-    await bench.apply(applied?.nativeId, grant('northwind'));
+    const [applied] = await bench.change(undefined, create);
+    await bench.change(applied?.nativeId, grant('northwind'));
     expect(await entered('nora.vance')).toEqual(['northwind']);
-    await bench.apply(applied?.nativeId, grant('northwind-archive'));
+    await bench.change(applied?.nativeId, grant('northwind-archive'));
     expect(await entered('nora.vance')).toEqual(['northwind', 'northwind-archive']);
     expect(await held(applied?.nativeId ?? '')).toEqual(['northwind direct', 'northwind-archive direct']);
     await neverAll();
@@ -53,9 +53,9 @@ describe('an empty list of environments means all of them, so it is never sent',
 
   test('the last environment taken away leaves the fallback', async () => {
     const id = await bench.idOf(mail('ben.otto'));
-    await bench.apply(id, revoke('northwind'));
+    await bench.change(id, revoke('northwind'));
     expect(await entered('ben.otto')).toEqual(['northwind-archive']);
-    await bench.apply(id, revoke('northwind-archive'));
+    await bench.change(id, revoke('northwind-archive'));
     expect(await entered('ben.otto')).toEqual(['northwind-archive']);
     await neverAll();
   });
@@ -83,17 +83,17 @@ describe('somebody who may enter every environment', () => {
 
   test('is confined to those of today, or to what remains', async () => {
     const id = await bench.idOf(mail('tom.weber'));
-    await bench.apply(id, revoke('all environments'));
+    await bench.change(id, revoke('all environments'));
     expect(await entered('tom.weber')).toEqual(['northwind', 'northwind-archive']);
     await setByHand('tom.weber', { sub_account_ids: [] });
-    await bench.apply(id, revoke('northwind-archive'));
+    await bench.change(id, revoke('northwind-archive'));
     expect(await entered('tom.weber')).toEqual(['northwind']);
     await neverAll();
   });
 
   test('cannot be made so: environments are named one by one', async () => {
     const id = await bench.idOf(mail('ben.otto'));
-    await expect(bench.apply(id, grant('all environments'))).rejects.toMatchObject({
+    await expect(bench.change(id, grant('all environments'))).rejects.toMatchObject({
       code: 'CLOUDINARY_NOT_GRANTABLE',
     });
   });
@@ -101,10 +101,10 @@ describe('somebody who may enter every environment', () => {
   test('does not come back into all of them when the account is opened again', async () => {
     await setByHand('tom.weber', { enabled: false });
     const id = await bench.idOf(mail('tom.weber'));
-    await bench.apply(id, enable);
+    await bench.change(id, enable);
     expect(await entered('tom.weber')).toEqual(['northwind-archive']);
     await setByHand('fatima.zahra', { enabled: false });
-    await bench.apply(await bench.idOf(mail('fatima.zahra')), enable);
+    await bench.change(await bench.idOf(mail('fatima.zahra')), enable);
     expect(await entered('fatima.zahra')).toEqual(['northwind']);
     await neverAll();
   });
@@ -119,14 +119,14 @@ describe('somebody who may enter every environment', () => {
       'northwind-archive inherited',
     ]);
     await bench.writes();
-    await bench.apply(id, revoke('northwind-archive'), grant('northwind'));
+    await bench.change(id, revoke('northwind-archive'), grant('northwind'));
     expect(await bench.writes()).toEqual([]);
   });
 });
 
 test('an environment that does not exist is told by name', async () => {
   const id = await bench.idOf(mail('ben.otto'));
-  await expect(bench.apply(id, grant('nowhere'))).rejects.toMatchObject({
+  await expect(bench.change(id, grant('nowhere'))).rejects.toMatchObject({
     code: 'CLOUDINARY_UNKNOWN_ENVIRONMENT',
     message: expect.stringContaining('"nowhere"'),
   });

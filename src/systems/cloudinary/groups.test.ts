@@ -18,7 +18,7 @@ describe('user groups', () => {
     async (world) => {
       for (const [constant, value] of Object.entries(world)) await bench.choose(constant, value);
       const id = await bench.idOf(mail('ben.otto'));
-      await bench.apply(id, grant('Legal'), grant('Legal'), revoke('Post Production'), revoke('Post Production'));
+      await bench.change(id, grant('Legal'), grant('Legal'), revoke('Post Production'), revoke('Post Production'));
       expect(await groups('ben.otto')).toEqual(['Legal']);
       expect((await bench.writes()).map(({ method, status }) => `${method} ${status}`)).toEqual([
         'POST 200',
@@ -29,15 +29,15 @@ describe('user groups', () => {
 
   test('are confirmed by id: one that was renamed receives nobody under its old name', async () => {
     const id = await bench.idOf(mail('ben.otto'));
-    await bench.apply(id, grant('Legal'), revoke('Legal'));
+    await bench.change(id, grant('Legal'), revoke('Legal'));
     await bench.edit((state) => {
       for (const group of Object.values(state.groups)) if (group.name === 'Legal') group.name = 'Counsel';
     });
-    await expect(bench.apply(id, grant('Legal'))).rejects.toMatchObject({
+    await expect(bench.change(id, grant('Legal'))).rejects.toMatchObject({
       code: 'CLOUDINARY_UNKNOWN_GROUP',
       message: expect.stringContaining('"Legal"'),
     });
-    await bench.apply(id, grant('Counsel'));
+    await bench.change(id, grant('Counsel'));
     expect(await groups('ben.otto')).toEqual(['Counsel', 'Post Production']);
   });
 
@@ -47,16 +47,16 @@ describe('user groups', () => {
         if (group.name === 'Contractors') Object.assign(group, { name: 'Legal', users: [...group.users] });
     });
     const id = await bench.idOf(mail('ben.otto'));
-    await expect(bench.apply(id, grant('Legal'))).rejects.toMatchObject({ code: 'CLOUDINARY_AMBIGUOUS_NAME' });
+    await expect(bench.change(id, grant('Legal'))).rejects.toMatchObject({ code: 'CLOUDINARY_AMBIGUOUS_NAME' });
     const lena = await bench.idOf(mail('lena.fischer'));
-    await bench.apply(lena, revoke('Legal'));
+    await bench.change(lena, revoke('Legal'));
     expect(await groups('lena.fischer')).toEqual([]);
   });
 
   test('somebody else removed the member, or the group, in between: found out by reading', async () => {
     const id = await bench.idOf(mail('ben.otto'));
     await bench.fault({ match: { method: 'DELETE' }, times: 1, fault: { kind: 'status', status: 404 } });
-    await expect(bench.apply(id, revoke('Post Production'))).rejects.toMatchObject({
+    await expect(bench.change(id, revoke('Post Production'))).rejects.toMatchObject({
       code: 'CLOUDINARY_CONFLICT',
       retryable: true,
     });
@@ -65,7 +65,7 @@ describe('user groups', () => {
       times: 1,
       fault: { kind: 'status', status: 404 },
     });
-    await expect(bench.apply(id, grant('Legal'))).rejects.toMatchObject({
+    await expect(bench.change(id, grant('Legal'))).rejects.toMatchObject({
       code: 'CLOUDINARY_UNKNOWN_GROUP',
       retryable: false,
     });

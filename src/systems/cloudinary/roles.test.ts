@@ -36,11 +36,11 @@ describe.each(kinds)('%s', (key, seen) => {
   ])('is granted once, read by inspect, and taken away, in a world with %j', async (world) => {
     for (const [constant, value] of Object.entries(world)) await bench.choose(constant, value);
     const id = await bench.idOf(mail('ben.otto'));
-    await bench.apply(id, grant(key), grant(key));
+    await bench.change(id, grant(key), grant(key));
     expect(await roles('ben.otto')).toEqual([expect.stringContaining(seen)]);
     expect(await held(id)).toEqual([key]);
     expect((await bench.writes()).map(({ method, status }) => `${method} ${status}`)).toEqual(['PUT 200']);
-    await bench.apply(id, revoke(key), revoke(key));
+    await bench.change(id, revoke(key), revoke(key));
     expect(await roles('ben.otto')).toEqual([]);
     expect((await bench.writes()).map(({ method, status }) => `${method} ${status}`)).toEqual(['PUT 200']);
   });
@@ -50,18 +50,18 @@ test('a collection is named by its id', async () => {
   const id = await bench.idOf(mail('ben.otto'));
   const [collection] = Object.keys((await bench.state()).collections);
   const key = `collection/${collection}#viewer@northwind`;
-  await bench.apply(id, grant(key));
+  await bench.change(id, grant(key));
   expect(await held(id)).toEqual([key]);
-  await bench.apply(id, revoke(key));
+  await bench.change(id, revoke(key));
   expect(await held(id)).toEqual([]);
-  await expect(bench.apply(id, grant('collection/Press Kit#viewer@northwind'))).rejects.toMatchObject({
+  await expect(bench.change(id, grant('collection/Press Kit#viewer@northwind'))).rejects.toMatchObject({
     code: 'CLOUDINARY_UNKNOWN_COLLECTION',
   });
 });
 
 test('what the vendor sees of a grant on a folder: environment and folder, never the role alone', async () => {
   const id = await bench.idOf(mail('ben.otto'));
-  await bench.apply(id, grant('folder/Legal/Rights#viewer@northwind'));
+  await bench.change(id, grant('folder/Legal/Rights#viewer@northwind'));
   const [written] = (await bench.writes()).flatMap(({ writes }) => writes);
   const [environment] = Object.values((await bench.state()).environments).filter(
     (one) => one.cloud_name === 'northwind',
@@ -111,7 +111,7 @@ describe('a full read', () => {
       'role/reports@all environments',
     ];
     expect(await held(id)).toEqual(all.sort());
-    await bench.apply(id, revoke(`folder/unknown folder ${vault}#viewer@northwind-archive`));
+    await bench.change(id, revoke(`folder/unknown folder ${vault}#viewer@northwind-archive`));
     expect(await roles('ben.otto')).not.toContain('folder::viewer@northwind-archive/Vault');
   });
 
@@ -121,7 +121,7 @@ describe('a full read', () => {
     await bench.edit((state) => {
       for (const folder of Object.values(state.folders)) if (folder.path === 'Marketing/EMEA') folder.path = 'Europe';
     });
-    await expect(bench.apply(id, grant('folder/Marketing/EMEA#viewer@northwind'))).rejects.toMatchObject({
+    await expect(bench.change(id, grant('folder/Marketing/EMEA#viewer@northwind'))).rejects.toMatchObject({
       code: 'CLOUDINARY_UNKNOWN_FOLDER',
       message: expect.stringContaining('"Marketing/EMEA"'),
     });
@@ -132,7 +132,7 @@ describe('a full read', () => {
   test('of a closed account tells every place that was looked at', async () => {
     const id = await bench.idOf(mail('ben.otto'));
     expect((await bench.read(id)).checked).toBeUndefined();
-    await bench.apply(id, { op: 'disable', profile: {} });
+    await bench.change(id, { op: 'disable', profile: {} });
     const { checked = [] } = await bench.read(id);
     const folders = Object.values((await bench.state()).folders).map(({ path }) => `folder ${path}@northwind`);
     expect(checked).toEqual(expect.arrayContaining(['account', 'user groups', 'environment northwind', ...folders]));
@@ -166,7 +166,7 @@ describe('while the environment does not show its folders', () => {
     const open = await bench.read(id);
     expect(open.warnings).toEqual([expect.stringContaining('shows us no folders of northwind')]);
     expect(open.held.map(({ key }) => key).join()).not.toContain('folder/');
-    await bench.apply(id, { op: 'disable', profile: {} });
+    await bench.change(id, { op: 'disable', profile: {} });
     await expect(bench.read(id)).rejects.toMatchObject({ code: 'CLOUDINARY_FORBIDDEN' });
   });
 });
@@ -183,7 +183,7 @@ describe('what does not exist is told by name, and nothing is sent', () => {
     ['content/asset_id=1#viewer@northwind', 'CLOUDINARY_NOT_GRANTABLE'],
     ['folder/Legal', 'CLOUDINARY_UNKNOWN_ENTITLEMENT'],
   ])('%s: %s', async (key, code) => {
-    await expect(bench.apply(await bench.idOf(mail('ben.otto')), grant(key))).rejects.toMatchObject({
+    await expect(bench.change(await bench.idOf(mail('ben.otto')), grant(key))).rejects.toMatchObject({
       code,
       retryable: false,
     });
