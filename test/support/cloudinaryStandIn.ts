@@ -130,7 +130,7 @@ export async function startCloudinaryBench(): Promise<CloudinaryBench> {
       await system.target.read({ person: who, nativeId }, interest, call),
     async change(nativeId, ...changes) {
       const account = { person: somebody, ...(nativeId !== undefined && { nativeId }) };
-      const actual = await system.target.read(account, [], call);
+      const actual = await system.target.read(account, ['cloudinary:**'], call);
       const results: Applied[] = [];
       for (const change of changes) results.push(await system.target.apply(account, change, actual, applyCall));
       return results;

@@ -83,7 +83,7 @@ export class UserList {
     for (const { users, ...group } of user_groups)
       for (const { id } of users ?? []) groups.set(id, [...(groups.get(id) ?? []), group]);
     const held = [...roles].flatMap(([name, rows]) => (/^(user|group)\|/.test(name) ? rows : []));
-    this.known = { groups, roles, names: await roleNames(this.cloudinary, held, true, call) };
+    this.known = { groups, roles, names: await roleNames(this.cloudinary, held, () => false, call) };
     return this.known;
   }
 }

@@ -1,4 +1,5 @@
 import type { Actual, Held } from '../../domain/change.ts';
+import { matchesAny } from '../../domain/entitlement.ts';
 import type { AccountRef, CallContext } from '../port.ts';
 import { profileOf } from './account.ts';
 import { keysOf, ownsKeys, type PersonKeys } from './accessKeys.ts';
@@ -35,7 +36,7 @@ export async function readPerson(
   const account = accountState(user);
   const [groups, entered] = await Promise.all([groupsOf(cloudinary, user.id, call), enteredBy(cloudinary, user, call)]);
   const environments = await cloudinary.catalog.environments(call, entered.ids);
-  const roles = await rolesOf(cloudinary, user, groups ?? [], account === 'present', call);
+  const roles = await rolesOf(cloudinary, user, groups ?? [], interest, call);
   const leaving = account === 'disabled';
   const looksAtKeys = concerns(interest, 'key') && (leaving || ownsKeys(cloudinary, person));
   const keys = looksAtKeys ? await keysOf(cloudinary, person, leaving, call) : noKeys;
@@ -58,9 +59,10 @@ async function rolesOf(
   cloudinary: Cloudinary,
   user: User,
   groups: readonly Group[],
-  open: boolean,
+  interest: readonly string[],
   call: CallContext,
 ): Promise<{ held: Held[]; warnings: string[] }> {
+  const open = accountState(user) === 'present';
   if (!(await cloudinary.catalog.roles(call))) {
     if (!open) throw cloudinaryError('CLOUDINARY_LEGACY_PERMISSIONS');
     const warning =
@@ -75,7 +77,7 @@ async function rolesOf(
   const names = await roleNames(
     cloudinary,
     found.flatMap(({ roles }) => roles),
-    open,
+    open ? (key) => matchesAny(interest, key) : undefined,
     call,
   );
   const of = (type: 'user' | 'group') =>

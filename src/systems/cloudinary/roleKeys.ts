@@ -14,13 +14,20 @@ export type RoleNames = {
 };
 
 /**
+ * Whether a role may be reported by its folder's id while Cloudinary does not show the folders: where the engine will want that key taken away, so that
+ * nothing is proved before the folders can be read again.
+ */
+export type ByIdWhere = (key: string) => boolean;
+
+/**
  * Names for all of these roles. A folder that Cloudinary no longer has, or of an environment that we have no key for, goes by `unknown folder <id>`:
- * what hangs on it can be taken away all the same. `open`: the account is not closed, so a refusal to show folders hides them instead of throwing.
+ * what hangs on it can be taken away all the same. `byIdWhere`: of an account that is still open, so that it can be closed although its folders cannot
+ * be read; where it says no, a refusal to show folders hides them, and any other failure throws. Absent: every failure throws.
  */
 export async function roleNames(
   cloudinary: Cloudinary,
   roles: readonly HeldRole[],
-  open: boolean,
+  byIdWhere: ByIdWhere | undefined,
   call: CallContext,
 ): Promise<RoleNames> {
   const scopes = roles.flatMap((role) =>
@@ -34,10 +41,10 @@ export async function roleNames(
   const paths = new Map<string, string>();
   const hidden: string[] = [];
   for (const cloud of cloudinary.client.clouds) {
-    const ids = roles.flatMap((role) => {
-      const folder = role.parameters['folder_id'];
-      return folder !== undefined && [cloud, EVERY_ENVIRONMENT].includes(cloudOf(role)) ? [folder] : [];
-    });
+    const onFolders = roles.filter(
+      (role) => role.parameters['folder_id'] !== undefined && [cloud, EVERY_ENVIRONMENT].includes(cloudOf(role)),
+    );
+    const ids = onFolders.flatMap((role) => role.parameters['folder_id'] ?? []);
     if (ids.length === 0) continue;
     try {
       const tree = await cloudinary.folders.tree(cloud, ids, call);
@@ -46,7 +53,9 @@ export async function roleNames(
         if (where !== undefined) paths.set(id, where);
       }
     } catch (error) {
-      if (!open || !(error instanceof SystemError) || error.code !== 'CLOUDINARY_FORBIDDEN') throw error;
+      if (!byIdWhere || !(error instanceof SystemError) || call.signal.aborted) throw error;
+      if (onFolders.every((role) => byIdWhere(keyOfRole(role, cloudOf(role), paths)))) continue;
+      if (error.code !== 'CLOUDINARY_FORBIDDEN') throw error;
       hidden.push(cloud);
     }
   }
@@ -54,18 +63,23 @@ export async function roleNames(
     hidden,
     keyOf(role) {
       const cloud = cloudOf(role);
-      const short = shortRole(role.id);
-      const [parameter] = Object.entries(role.parameters);
-      if (!isOfEnvironment(role)) return formatKey({ kind: 'account-role', role: short });
-      if (!parameter) return formatKey({ kind: 'role', role: short, cloud });
-      const [name, value] = parameter;
-      if (name === 'folder_id' && hidden.includes(cloud)) return undefined;
-      if (name === 'folder_id')
-        return formatKey({ kind: 'folder', name: paths.get(value) ?? `unknown folder ${value}`, role: short, cloud });
-      if (name === 'collection_id') return formatKey({ kind: 'collection', name: value, role: short, cloud });
-      return formatKey({ kind: 'content', name: `${name}=${value}`, role: short, cloud });
+      if (role.parameters['folder_id'] !== undefined && hidden.includes(cloud)) return undefined;
+      return keyOfRole(role, cloud, paths);
     },
   };
+}
+
+/** `paths`: folders known by id. */
+function keyOfRole(role: HeldRole, cloud: string, paths: ReadonlyMap<string, string>): string {
+  const short = shortRole(role.id);
+  const [parameter] = Object.entries(role.parameters);
+  if (!isOfEnvironment(role)) return formatKey({ kind: 'account-role', role: short });
+  if (!parameter) return formatKey({ kind: 'role', role: short, cloud });
+  const [name, value] = parameter;
+  if (name === 'folder_id')
+    return formatKey({ kind: 'folder', name: paths.get(value) ?? `unknown folder ${value}`, role: short, cloud });
+  if (name === 'collection_id') return formatKey({ kind: 'collection', name: value, role: short, cloud });
+  return formatKey({ kind: 'content', name: `${name}=${value}`, role: short, cloud });
 }
 
 function isOfEnvironment(role: HeldRole): boolean {

@@ -50,7 +50,7 @@ export async function revokeRole(
 ): Promise<Applied> {
   const concerned = async (): Promise<HeldRole[]> => {
     const held = await heldBy(cloudinary, userId, call);
-    const names = await roleNames(cloudinary, held, false, call);
+    const names = await roleNames(cloudinary, held, undefined, call);
     return held.filter((role) => names.keyOf(role) === entitlement);
   };
   const held = await concerned();
