@@ -28,6 +28,7 @@ export type CloudinaryState = {
   keys: Record<string, { name: string; api_key: string; enabled: boolean; root: boolean; env: string }>;
   assignments: Record<string, Assignment>;
   folders: Record<string, { external_id: string; path: string; env: string }>;
+  rates: Record<string, { window: string; used: number }>;
   collections: Record<string, { id: string; name: string; env: string }>;
   /** E-mail → folders that the person can see, and why. */
   access: Record<string, { folder: string; environment: string }[]>;

@@ -137,7 +137,26 @@ describe('an account', () => {
       { op: 'grant', entitlement: 'cloudinary:environment/northwind' },
       { op: 'grant', entitlement: 'cloudinary:folder/Legal#viewer@northwind' },
     ] as const)
-      await expect(bench.change(id, change)).rejects.toMatchObject({ retryable: false, system: 'cloudinary' });
+      await expect(bench.change(id, change)).rejects.toMatchObject({ code: 'CLOUDINARY_ACCOUNT_GONE' });
+    for (const key of ['group/Legal', 'environment/northwind', 'folder/Legal#viewer@northwind'])
+      expect(await bench.change(id, { op: 'revoke', entitlement: `cloudinary:${key}` })).toEqual([{ outcome: 'done' }]);
+  });
+
+  test('is not called gone where everything is missing: that is no answer of our account', async () => {
+    const id = await bench.idOf(mail('ben.otto'));
+    await bench.read(id);
+    await bench.fault({ fault: { kind: 'status', status: 404 } });
+    await expect(bench.read(id)).rejects.toMatchObject({ code: 'CLOUDINARY_NOT_FOUND' });
+  });
+
+  test('is found by e-mail where one of the two ways of asking fails to see it', async () => {
+    const id = await bench.idOf(mail('ada.byrne'));
+    await bench.fault({
+      match: { method: 'GET', path: '*/users' },
+      times: 1,
+      fault: { kind: 'status', status: 200, body: { users: [] } },
+    });
+    expect(await bench.idOf(mail('ada.byrne'))).toBe(id);
   });
 
   test('is not called gone by an address that is not our account', async () => {

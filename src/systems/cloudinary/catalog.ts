@@ -36,7 +36,12 @@ export class Catalog {
     return await this.environmentList.get(call, (known) => needs.every((id) => known.some((one) => one.id === id)));
   }
 
-  /** The environment of that cloud name, case aside as Cloudinary has it. Throws CLOUDINARY_UNKNOWN_ENVIRONMENT. */
+  /** Throws where the address and account id do not lead to an account that we may read, now. */
+  async confirmAccount(call: CallContext): Promise<void> {
+    await this.environmentList.fresh(call);
+  }
+
+  /** The environment of that cloud name. Throws CLOUDINARY_UNKNOWN_ENVIRONMENT. */
   async environmentNamed(cloud: string, call: CallContext): Promise<Environment> {
     const found = await this.findEnvironment(cloud, call);
     if (!found) throw cloudinaryError('CLOUDINARY_UNKNOWN_ENVIRONMENT', { about: cloud });

@@ -34,12 +34,14 @@ export async function confinedTo(
 /** What the user may enter now. */
 export async function enteredBy(cloudinary: Cloudinary, user: User, call: CallContext): Promise<Entered> {
   const { account, v1 } = plane(cloudinary);
-  const { sub_accounts } = await account.get(v1(path`/users/${user.id}/sub_accounts`), idsReply, call);
+  const found = await account.lookUp(v1(path`/users/${user.id}/sub_accounts`), idsReply, call);
+  // Deleted since it was read.
+  if (!found) throw cloudinaryError('CLOUDINARY_CONFLICT', { status: 404, about: 'the user' });
   return {
     // Neither field is promised; without both the list is what it says.
     every: saysEvery(user) ?? false,
     fixed: user.role === 'master_admin',
-    ids: sub_accounts.map((one) => one.id),
+    ids: found.sub_accounts.map((one) => one.id),
   };
 }
 
@@ -88,9 +90,8 @@ export async function grantEnvironment(
   const { every, fixed, ids } = await enteredBy(cloudinary, user, call);
   if (fixed || every || ids.includes(environment.id)) return done;
   const fallback = (await cloudinary.catalog.findEnvironment(cloudinary.config.fallbackEnvironment, call))?.id;
-  const kept = ids.filter((id) => id !== fallback || ids.length > 1);
   const parked = ids.length === 1 && ids[0] === fallback;
-  return await write(cloudinary, userId, parked ? [environment.id] : [...kept, environment.id], call);
+  return await write(cloudinary, userId, [...(parked ? [] : ids), environment.id], call);
 }
 
 /** Keeps the user out of that environment, or confines one who may enter every environment to those of today. */

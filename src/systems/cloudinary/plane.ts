@@ -64,8 +64,8 @@ export class Plane {
   }
 
   /** As `get`; undefined for a 404 of Cloudinary's own. A proxy's page throws. */
-  async lookUp<T>(at: string, shape: z.ZodType<T>, call: CallContext): Promise<T | undefined> {
-    const reply = await this.raw(at, call);
+  async lookUp<T>(at: string, shape: z.ZodType<T>, call: CallContext, query: Query = {}): Promise<T | undefined> {
+    const reply = await this.raw(at, call, query);
     return isMissing(reply) ? undefined : shaped(this.okay(reply), shape);
   }
 

@@ -30,7 +30,7 @@ export async function readPerson(
   const user = await userById(cloudinary.client, nativeId, call);
   if (!user) {
     // Proves that the address leads to our account at all: a wrong one answers 404 as well, and would make everybody look gone.
-    await cloudinary.catalog.environments(call);
+    await cloudinary.catalog.confirmAccount(call);
     return absent;
   }
   const account = accountState(user);

@@ -77,11 +77,11 @@ async function grantOf(
   return { id: role.id, scope_id, policy_parameters: { folder_id: folder.external_id } };
 }
 
-/** Roles of the user's own by `principal_roles`, for a write to look before it leaps; proofs are read by `inspect`. */
+/** Roles of the user's own by `principal_roles`, for a write to look before it leaps (none of a user who is gone); proofs are read by `inspect`. */
 async function heldBy({ client }: Cloudinary, userId: string, call: CallContext): Promise<HeldRole[]> {
   const of = async (permission_type: string) => {
     const query = { principal_type: 'user', principal_id: userId, permission_type };
-    return (await client.account.get(client.v2('/principal_roles'), heldRolesReply, call, query)).data;
+    return (await client.account.lookUp(client.v2('/principal_roles'), heldRolesReply, call, query))?.data ?? [];
   };
   return (await Promise.all([of('global'), of('content')])).flat();
 }
