@@ -182,6 +182,7 @@ describe('CL2: join, change, leave, and what can stand in the way', () => {
       failed: expect.arrayContaining([{ what: 'create account', code: 'CLOUDINARY_SEAT_LIMIT', then: 'held' }]),
     });
     expect(summary.open.join()).toMatch(/No seat is free in Cloudinary, and mária\.kováč@staff waits for one/);
+    expect(summary.open.join()).toContain('mária.kováč@staff has no Cloudinary account yet');
     const [hold] = (await site.ledger.holds({ open: true })).filter((one) => one.id.includes('mária.kováč'));
     expect(hold).toMatchObject({ kind: 'failed', items: [{ who: 'mária.kováč@staff', what: 'create account' }] });
     expect(hold?.reason).toContain('seat');

@@ -124,7 +124,7 @@ export async function startCloudinaryBench(): Promise<CloudinaryBench> {
     },
     writes: async () =>
       (await bench.requests()).filter(
-        ({ method, path }) => method !== 'GET' && !/\/(inspect|search|by_path)$/.test(path),
+        ({ method, path }) => method !== 'GET' && !/\/(inspect|search|by_path|by_id)$/.test(path),
       ),
     read: async (nativeId, interest = ['cloudinary:**'], who = somebody) =>
       await system.target.read({ person: who, nativeId }, interest, call),

@@ -26,9 +26,7 @@ export async function confinedTo(
   ids: readonly string[],
   call: CallContext,
 ): Promise<{ sub_account_ids: readonly string[] }> {
-  const wanted = ids.length > 0 ? [...new Set(ids)] : [await fallbackId(cloudinary, call)];
-  if (wanted.length === 0) throw cloudinaryError('CLOUDINARY_EVERY_ENVIRONMENT');
-  return { sub_account_ids: wanted };
+  return { sub_account_ids: ids.length > 0 ? [...new Set(ids)] : [await fallbackId(cloudinary, call)] };
 }
 
 /** What the user may enter now. */

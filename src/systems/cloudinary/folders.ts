@@ -25,19 +25,21 @@ export class Folders {
   }
 
   /**
-   * The tree in which all of `ids` are looked for; read again where one is missing. Undefined where we have no key for that environment. While
-   * Cloudinary does not answer, an older tree that knows all of them will do: an account must stay closable when only its folders cannot be read.
+   * Paths of these folders; one that Cloudinary no longer has, or does not show us, is missing. Undefined where we have no key for that environment. While
+   * Cloudinary does not answer, an older look that knew all of them will do: an account must stay closable when only its folders cannot be read.
    */
-  async tree(cloud: string, ids: readonly string[], call: CallContext): Promise<Tree | undefined> {
+  async paths(cloud: string, ids: readonly string[], call: CallContext): Promise<Tree | undefined> {
     const tree = this.trees.get(cloud);
     if (!tree) return undefined;
-    const complete = (known: Tree) => ids.every((id) => known.has(id));
     try {
-      return await tree.get(call, complete);
+      const known = await tree.get(call);
+      // The search may not have a new folder yet; by its id it is there at once.
+      const added = ids.filter((id) => !known.has(id)).map(async (id) => await this.byId(cloud, id, call));
+      return new Map([...known, ...(await Promise.all(added)).flatMap((one) => (one ? [one] : []))]);
     } catch (error) {
       const older = tree.known();
-      if (older && complete(older) && error instanceof SystemError && error.retryable && !call.signal.aborted)
-        return older;
+      const usable = older && ids.every((id) => older.has(id));
+      if (usable && error instanceof SystemError && error.retryable && !call.signal.aborted) return older;
       throw error;
     }
   }
@@ -56,6 +58,17 @@ export class Folders {
     const found = await plane.ask({ method: 'PUT', at: below(cloud, '/folders/by_path'), json }, folderReply, call);
     if (found?.path !== where) throw cloudinaryError('CLOUDINARY_UNKNOWN_FOLDER', { about: where });
     return found;
+  }
+
+  private async byId(cloud: string, id: string, call: CallContext): Promise<[id: string, path: string] | undefined> {
+    try {
+      const request = { method: 'PUT' as const, at: below(cloud, '/folders/by_id'), json: { id } };
+      const folder = await this.client.environment(cloud)?.ask(request, folderReply, call);
+      return folder && [id, folder.path];
+    } catch (error) {
+      if (error instanceof SystemError && error.code === 'CLOUDINARY_FORBIDDEN') return undefined;
+      throw error;
+    }
   }
 }
 

@@ -94,6 +94,7 @@ export class Plane {
     call: CallContext,
   ): Promise<Written> {
     const { method, at, json, about } = request;
+    refuseEveryEnvironment(json);
     let reply: HttpReply;
     try {
       reply = await this.send({ method, path: at, signal: call.signal, ...(json !== undefined && { json }) });
@@ -167,6 +168,12 @@ export function shapedAs<T>(value: unknown, shape: z.ZodType<T>): T {
 function shaped<T>(reply: HttpReply, shape: z.ZodType<T>): T {
   if (reply.empty || reply.garbled) throw cloudinaryError('CLOUDINARY_BAD_REPLY', { status: reply.status });
   return shapedAs(reply.json(), shape);
+}
+
+/** The last guard before the wire: an empty list of environments means all of them (contract section 4.1), and no change of ours ever means that. */
+function refuseEveryEnvironment(json: unknown): void {
+  const ids = isRecord(json) ? json['sub_account_ids'] : undefined;
+  if (Array.isArray(ids) && ids.length === 0) throw cloudinaryError('CLOUDINARY_EVERY_ENVIRONMENT');
 }
 
 function isMissing(reply: HttpReply): boolean {

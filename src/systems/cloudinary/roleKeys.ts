@@ -47,9 +47,9 @@ export async function roleNames(
     const ids = onFolders.flatMap((role) => role.parameters['folder_id'] ?? []);
     if (ids.length === 0) continue;
     try {
-      const tree = await cloudinary.folders.tree(cloud, ids, call);
+      const known = await cloudinary.folders.paths(cloud, ids, call);
       for (const id of ids) {
-        const where = tree?.get(id);
+        const where = known?.get(id);
         if (where !== undefined) paths.set(id, where);
       }
     } catch (error) {

@@ -129,6 +129,20 @@ describe('a full read', () => {
     expect(fresh.held.map(({ key }) => key)).toContain('cloudinary:folder/Europe#manager@northwind');
   });
 
+  test('knows a folder that the search does not show yet: what hangs on it is not taken for something else', async () => {
+    const id = await bench.idOf(mail('ben.otto'));
+    await bench.read(id);
+    await bench.act({ action: 'edit', folder: 'Brand new' });
+    await bench.change(id, grant('folder/Brand new#viewer@northwind'));
+    await bench.fault({
+      match: { path: '*/folders/search' },
+      fault: { kind: 'status', status: 200, body: { folders: [{ path: 'Legal', external_id: 'x' }] } },
+    });
+    const { target } = bench.client();
+    const { held: all } = await target.read({ person: somebody, nativeId: id }, [], call);
+    expect(all.map(({ key }) => key)).toContain('cloudinary:folder/Brand new#viewer@northwind');
+  });
+
   test('of a closed account tells every place that was looked at', async () => {
     const id = await bench.idOf(mail('ben.otto'));
     expect((await bench.read(id)).checked).toBeUndefined();
