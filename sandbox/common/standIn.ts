@@ -8,7 +8,7 @@ import { VendorSide } from './vendor.ts';
 /** Where and how to serve. `port` 0 takes any free one; `host` is 127.0.0.1 unless said. */
 export type StandInOptions = { port: number; controlPort: number; host?: string; dataDir?: string };
 
-/** A stand-in that is being served: the vendor's origin, the control origin, and its end. */
+/** A stand-in that is being served: the vendor's origin, the control origin, and its end (a second call waits for the first). */
 export type StandIn = { url: string; control: string; close(): Promise<void> };
 
 /**
@@ -29,16 +29,15 @@ export async function startStandIn<S>(def: Definition<S>, o: StandInOptions): Pr
     await shut(vendor);
     throw error;
   }
-  let closed = false;
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    side.stop();
+    await Promise.all([shut(vendor), shut(control)]);
+    runtime.close();
+  };
   return {
     url: `http://${host}:${port}`,
     control: `http://${host}:${controlPort}`,
-    async close() {
-      if (closed) return;
-      closed = true;
-      side.stop();
-      await Promise.all([shut(vendor), shut(control)]);
-      runtime.close();
-    },
+    close: () => (closed ??= close()),
   };
 }

@@ -52,12 +52,14 @@ export function entryOf(
     if (typeof value !== 'string') throw new Error(`The ${title} does not tell its "${key}" when it is ready.`);
     return [key, value] as const;
   });
+  // A port 0 becomes one that the program chose.
+  const at = (key: 'url' | 'control'): string => (typeof said[key] === 'string' ? said[key] : originOf(ports[key]));
   return {
-    url: originOf(ports.url),
+    url: at('url'),
     ...fixed,
     ...values,
     ...Object.fromEntries(tells),
-    control: originOf(ports.control),
+    control: at('control'),
   };
 }
 
