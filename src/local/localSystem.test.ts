@@ -57,6 +57,38 @@ describe('a local system', () => {
     }
   });
 
+  test('its systems know each other and take what local.json says', async () => {
+    const { exstream, fcm, otag } = system.config;
+    const { tokenUrl = '', clientId = '', clientSecret = '' } = exstream ?? {};
+    const login = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const token = await fetch(tokenUrl, {
+      method: 'POST',
+      body: new URLSearchParams({ ...login, scope: 'otds:groups' }),
+    });
+    expect([token.status, clientSecret]).toEqual([200, system.config.otds.clientSecret]);
+    const key = JSON.parse(readFileSync(fcm?.serviceAccountFile ?? '', 'utf8')) as Record<string, string>;
+    expect([key['token_uri'], key['project_id']]).toEqual([`${fcm?.url}/token`, fcm?.project]);
+    const bounds = await fetch(`${otag?.url}/deployments/notifications/${otag?.app}/seqBounds`, {
+      headers: { otagAppKey: otag?.appKey ?? '' },
+    });
+    expect(bounds.status).toBe(200);
+  });
+
+  test('a stand-in keeps its state over a restart, and its credentials', async () => {
+    const { cloudinary } = system.config;
+    if (cloudinary === undefined) throw new Error('no Cloudinary');
+    const { url, control, accountId, provisioningKey, provisioningSecret } = cloudinary;
+    const act = { action: 'edit', user: 'ben.otto@northwind.example', set: { name: 'Ben O.' } };
+    expect((await fetch(`${control}/act`, { method: 'POST', body: JSON.stringify(act) })).status).toBe(200);
+    await system.restart('cloudinary');
+    expect(existsSync(join(layoutOf(system.data).sandbox, 'cloudinary', 'cloudinary.json'))).toBe(true);
+    const us = Buffer.from(`${provisioningKey}:${provisioningSecret}`).toString('base64');
+    const users = await fetch(`${url}/v1_1/provisioning/accounts/${accountId}/users`, {
+      headers: { authorization: `Basic ${us}` },
+    });
+    expect(await users.text()).toContain('Ben O.');
+  });
+
   test('refuses a second start on its folder, and one elsewhere on its ports, with a sentence; neither disturbs it', async () => {
     await expect(startLocalSystem(options())).rejects.toThrow(/already runs on .* \(process \d+\).*--stop/);
     const elsewhere = { ...options(), data: join(folder, 'other') };
@@ -90,6 +122,19 @@ describe('a local system', () => {
     expect(Object.values(parts).filter(isRunning)).toEqual([]);
     const layout = layoutOf(system.data);
     for (const file of [layout.lock, layout.processes, layout.localJson]) expect(existsSync(file)).toBe(false);
+  });
+
+  test('with a part of the systems runs no other, and its worker is told so', async () => {
+    const part = await startLocalSystem({ ...options(), only: ['otds', 'iconik'] });
+    try {
+      expect(Object.keys(running()).sort()).toEqual(['codec', 'iconik', 'ledger', 'otds', 'temporal']);
+      expect(part.config).toMatchObject({ only: ['otds', 'iconik'], iconik: { url: expect.any(String) as unknown } });
+      expect(part.config).not.toHaveProperty('cloudinary');
+      expect(part.env).toMatchObject({ TENURE_SYSTEMS: 'otds,iconik', ICONIK_URL: part.config.iconik?.url });
+      expect(Object.keys(part.env).filter((name) => name.startsWith('CLOUDINARY'))).toEqual([]);
+    } finally {
+      await part.stop();
+    }
   });
 
   test('a start of which one part fails says why and ends the others', async () => {

@@ -72,8 +72,8 @@ export class Starter {
     const begun: Partial<Record<SystemName, Promise<Said>>> = {};
     for (const name of SYSTEM_NAMES) {
       if (this.ports.systems[name] === undefined) continue;
-      const before = Object.keys(rowOf(name).asks ?? {}).flatMap((other) => (isSystem(other) ? begun[other] : []));
-      begun[name] = Promise.all(before).then(() => this.program(name));
+      const before = Object.keys(rowOf(name).asks ?? {}).flatMap((other) => (isSystem(other) ? [begun[other]] : []));
+      begun[name] = inTurn(before, () => this.program(name));
     }
     const told = await allOf(Object.entries(begun).map(async ([name, said]) => [name, await said] as const));
     return Object.fromEntries(told);
@@ -97,6 +97,11 @@ export class Starter {
   #check(): void {
     this.options.signal?.throwIfAborted();
   }
+}
+
+async function inTurn<T>(before: readonly (Promise<T> | undefined)[], then: () => Promise<T>): Promise<T> {
+  for (const one of before) await one;
+  return then();
 }
 
 /** Like Promise.all, but waits for all before it throws: nothing may still be starting while the rest is being ended. */
