@@ -82,7 +82,8 @@ function readArguments(): Arguments {
 }
 
 function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
-  const shown = relative(process.cwd(), data) || '.';
+  const inside = relative(process.cwd(), data) || '.';
+  const shown = inside.startsWith('..') ? data : inside;
   const tenure = data === DEFAULT_DATA ? 'npx tenure' : `npx tenure --data ${shown}`;
   const temporal = onPath ? 'temporal' : `${tenure} temporal`;
   const rows = [

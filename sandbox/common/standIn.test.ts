@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -277,7 +278,7 @@ test('whoever ends it a second time waits for the first: the state is written by
   await s.put('n0', 'last');
   void s.close();
   await s.close();
-  expect(await readFile(join(dir, 'notes.json'), 'utf8')).toContain('"text":"last"');
+  expect(readFileSync(join(dir, 'notes.json'), 'utf8')).toContain('"text":"last"');
   await rm(dir, { recursive: true });
 });
 

@@ -85,7 +85,10 @@ async function takenOf(ports: Ports): Promise<string[]> {
   return looked.flat();
 }
 
-/** Looks again for a second: a system that has just ended may still be closing its sockets. @throws naming every port that is taken, and what to do. */
+/** A sentence names no more ports than this; a whole local system has twenty. */
+const NAMED = 4;
+
+/** Looks again for a second: a system that has just ended may still be closing its sockets. @throws naming ports that are taken, and what to do. */
 export async function assertFree(ports: Ports): Promise<void> {
   const deadline = performance.now() + 1_000;
   let taken = await takenOf(ports);
@@ -95,9 +98,10 @@ export async function assertFree(ports: Ports): Promise<void> {
   }
   if (taken.length === 0) return;
   const one = taken.length === 1;
+  const named = taken.length > NAMED ? [...taken.slice(0, NAMED), `${taken.length - NAMED} more`] : taken;
   const other = ports.temporal + 1_000 <= 60_000 ? ports.temporal + 1_000 : DEFAULT_PORT_BASE;
   throw new Error(
-    `Port${one ? '' : 's'} ${taken.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base ${other}.`,
+    `Port${one ? '' : 's'} ${named.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base ${other}.`,
   );
 }
 
