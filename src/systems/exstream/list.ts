@@ -1,109 +1,126 @@
-import type { Actual } from '../../domain/change.ts';
 import { isUser } from '../otds/accessRoles.ts';
-import { stateOf } from '../otds/attributes.ts';
+import { lookedAfter } from '../otds/attributes.ts';
 import type { OtdsClient } from '../otds/client.ts';
-import { groupByKey } from '../otds/locate.ts';
 import { eachLimited, usersInside } from '../otds/memberships.ts';
 import { keyOf, same } from '../otds/shapes.ts';
 import type { AccessRole, AccessRoleMember, OtdsObject } from '../otds/shapes.ts';
-import type { CallContext, Page } from '../port.ts';
+import type { CallContext, Listed, Page } from '../port.ts';
+import { domainsIn } from './carriers.ts';
 import { PAGE_SIZE } from './choices.ts';
 import type { Exstream } from './context.ts';
 import { exstreamError, viaOtds } from './errors.ts';
-import { accountOf, type Seen } from './people.ts';
+import { seenAs, type Seen } from './people.ts';
+import { actualOf } from './readPerson.ts';
+import { groupRolesIn, rightsOf } from './rights.ts';
+import type { GroupRole } from './shapes.ts';
 
-type Listed = { nativeId: string; label: string; account: Actual['account'] };
+/** Everybody of Exstream by uuid, in its order, and the rows that their rights follow from. */
+type Pass = { interest: string; people: readonly Seen[]; rows: readonly GroupRole[] };
 
 /**
- * Everybody with an account's worth of Exstream: in a carrying group, or named in the access role (the whole partitions it lets in are not people
- * of Exstream). One scan of those groups when the first page is asked for, then pages of it by uuid; a cursor of another process scans again.
+ * Everybody with an account's worth of Exstream: in a group that has a role in a domain that matters, or let in by name or group. Whole partitions that
+ * the access role lets in are no people of Exstream by that alone. One scan of those groups with the first page; the index grows with these people.
  */
 export class AccountList {
   private readonly ex: Exstream;
-  private scanned: readonly Listed[] | undefined;
+  private known: Pass | undefined;
 
   constructor(ex: Exstream) {
     this.ex = ex;
   }
 
-  async page(after: string | undefined, call: CallContext): Promise<Page<Listed>> {
-    if (after === undefined || !this.scanned) this.scanned = await viaOtds(scan(this.ex, call.signal));
-    const begin = after === undefined ? 0 : this.scanned.findIndex(({ nativeId }) => nativeId > after);
-    const items = begin < 0 ? [] : this.scanned.slice(begin, begin + PAGE_SIZE);
+  /** Page token: uuid of the last account given; a process that has not scanned yet goes on from there. */
+  async page(after: string | undefined, interest: readonly string[], call: CallContext): Promise<Page<Listed>> {
+    const { people, rows } = await this.pass(after === undefined, interest, call);
+    const rest = after === undefined ? people : people.filter(({ user }) => user.uuid > after);
+    const items = rest.slice(0, PAGE_SIZE).map((seen) => this.listed(seen, rows, interest));
     const last = items.at(-1)?.nativeId;
-    const isEnd = last === undefined || last === this.scanned.at(-1)?.nativeId;
-    if (isEnd) this.scanned = undefined;
-    return { items, ...(isEnd ? {} : { next: last }) };
+    return { items, ...(rest.length > PAGE_SIZE && last !== undefined ? { next: last } : {}) };
+  }
+
+  private listed(seen: Seen, rows: readonly GroupRole[], interest: readonly string[]): Listed {
+    const { user } = seen;
+    const actual = actualOf(seen, rightsOf(this.ex, seen, rows), interest);
+    return {
+      nativeId: user.uuid,
+      label: keyOf(user),
+      keys: { id: user.uuid, login: keyOf(user).toLowerCase() },
+      actual,
+    };
+  }
+
+  private async pass(first: boolean, interest: readonly string[], call: CallContext): Promise<Pass> {
+    const entries = interest.join('\n');
+    if (!first && this.known?.interest === entries) return this.known;
+    const rows = await groupRolesIn(this.ex, domainsIn(interest, Object.keys(this.ex.config.domains)), call);
+    const people = await viaOtds(scan(this.ex, rows, call.signal));
+    this.known = { interest: entries, people, rows };
+    return this.known;
   }
 }
 
-async function scan({ otds: { client }, config, carriers }: Exstream, signal: AbortSignal): Promise<Listed[]> {
-  const role = await client.accessRole(config.accessRole, signal);
-  if (!role) throw exstreamError('EXSTREAM_NO_ACCESS_ROLE', { about: config.accessRole });
+async function scan(ex: Exstream, rows: readonly GroupRole[], signal: AbortSignal): Promise<Seen[]> {
+  const { client } = ex.otds;
+  const { accessRole } = ex.config;
   const { concurrent } = client.config.limits;
-  const inside = await eachLimited(carriers.all, concurrent, async (carrier) => {
-    const group = await groupByKey(client, carrier.group, signal);
-    return group ? (await client.members(group, signal)).users : [];
+  const role = await client.accessRole(accessRole, signal);
+  if (!role) throw exstreamError('EXSTREAM_NO_ACCESS_ROLE', { about: accessRole });
+  const index = new Index();
+  const names = [...new Map(rows.map(({ group }) => [group.toLowerCase(), group])).values()];
+  await eachLimited(names, concurrent, async (name) => {
+    const group = await client.group(name, signal);
+    if (!group || !same(keyOf(group), name)) return;
+    for (const user of (await client.members(group, signal)).users) index.add(user, 'direct', group);
   });
-  const byGroup = await letInByGroup(client, role, signal);
-  const users = new Map([...inside.flat(), ...byGroup.values()].map((user) => [user.uuid, user]));
-  const known = [...users.values()];
-  const named = (role.accessRoleMembers.users ?? []).filter((member) => !known.some((user) => isUser(member, user)));
-  for (const user of await eachLimited(named, concurrent, (member) => userBehind(client, member, signal)))
-    if (user) users.set(user.uuid, user);
-  const whole = await eachLimited([...users.values()], concurrent, (user) => withAttributes(client, user, signal));
-  return whole
-    .filter((user) => user !== undefined)
-    .map((user) => listed(user, letInBy(role, user) ?? (byGroup.has(user.uuid) ? 'group' : undefined)))
-    .sort((a, b) => (a.nativeId < b.nativeId ? -1 : 1));
-}
-
-/** Members of the groups that the access role lets in as a whole. */
-async function letInByGroup(
-  client: OtdsClient,
-  role: AccessRole,
-  signal: AbortSignal,
-): Promise<Map<string, OtdsObject>> {
-  const found = new Map<string, OtdsObject>();
   for (const member of role.accessRoleMembers.groups ?? []) {
     const group = await client.group(refOf(member), signal);
-    const users = group ? await usersInside(client, group, signal) : [];
-    for (const user of users) found.set(user.uuid, user);
+    for (const user of group ? await usersInside(client, group, signal) : []) index.add(user, 'above', group);
   }
-  return found;
+  const users = await withNamed(client, role, index.users(), signal);
+  const mine = users.filter((user) => lookedAfter(client.config, user.userPartitionID) !== undefined);
+  const people = await eachLimited(mine, concurrent, async (user) => {
+    const roles = (role.accessRoleMembers.roles ?? []).length > 0 ? await client.userRoles(user, signal) : [];
+    return seenAs(user, role, index.groupsOf(user), roles);
+  });
+  return people.sort((a, b) => (a.user.uuid < b.user.uuid ? -1 : 1));
 }
 
-function letInBy(role: AccessRole, user: OtdsObject): Seen['letInBy'] {
-  const { users, userPartitions } = role.accessRoleMembers;
-  if ((users ?? []).some((member) => isUser(member, user))) return 'direct';
-  return (userPartitions ?? []).some((member) => same(member.name ?? '', user.userPartitionID))
-    ? 'inherited'
-    : undefined;
+/** Who is in which of the groups that were looked at. */
+class Index {
+  private readonly found = new Map<string, { user: OtdsObject; direct: OtdsObject[]; all: OtdsObject[] }>();
+
+  add(user: OtdsObject, how: 'direct' | 'above', group: OtdsObject | undefined): void {
+    const entry = this.found.get(user.uuid) ?? { user, direct: [], all: [] };
+    this.found.set(user.uuid, entry);
+    if (!group) return;
+    entry.all.push(group);
+    if (how === 'direct') entry.direct.push(group);
+  }
+
+  users(): OtdsObject[] {
+    return [...this.found.values()].map(({ user }) => user);
+  }
+
+  groupsOf({ uuid }: OtdsObject): { direct: readonly OtdsObject[]; all: readonly OtdsObject[] } {
+    return this.found.get(uuid) ?? { direct: [], all: [] };
+  }
+}
+
+/** With those whom only the access role names. Members may come without attributes (a choice of OTDS): then each is asked for. */
+async function withNamed(
+  client: OtdsClient,
+  role: AccessRole,
+  users: readonly OtdsObject[],
+  signal: AbortSignal,
+): Promise<OtdsObject[]> {
+  const named = (role.accessRoleMembers.users ?? []).filter((member) => !users.some((user) => isUser(member, user)));
+  const refs = named.map(refOf).filter((ref) => ref !== '');
+  const bare = users.filter((user) => (user.values ?? []).length === 0);
+  const asked = await eachLimited([...refs, ...bare.map(keyOf)], client.config.limits.concurrent, (ref) =>
+    client.user(ref, signal),
+  );
+  const whole = users.filter((user) => (user.values ?? []).length > 0);
+  return [...whole, ...asked.filter((user) => user !== undefined)];
 }
 
 const refOf = (member: AccessRoleMember): string => member.location ?? member.name ?? '';
-
-async function userBehind(
-  client: OtdsClient,
-  member: AccessRoleMember,
-  signal: AbortSignal,
-): Promise<OtdsObject | undefined> {
-  return refOf(member) === '' ? undefined : await client.user(refOf(member), signal);
-}
-
-/** Members of a group may come without their attributes (a choice of OTDS): then each is asked for. */
-async function withAttributes(
-  client: OtdsClient,
-  user: OtdsObject,
-  signal: AbortSignal,
-): Promise<OtdsObject | undefined> {
-  return (user.values ?? []).length > 0 ? user : await client.user(keyOf(user), signal);
-}
-
-function listed(user: OtdsObject, by: Seen['letInBy']): Listed {
-  return {
-    nativeId: user.uuid,
-    label: keyOf(user),
-    account: accountOf({ open: stateOf(user) !== 'disabled', letInBy: by }),
-  };
-}

@@ -2,9 +2,9 @@ import { hasUnits, holding } from '../otds/accessRoles.ts';
 import { stateOf } from '../otds/attributes.ts';
 import type { OtdsClient } from '../otds/client.ts';
 import { byUuid } from '../otds/locate.ts';
-import { effectiveGroups } from '../otds/memberships.ts';
+import { effectiveGroups, type Effective } from '../otds/memberships.ts';
 import { keyOf } from '../otds/shapes.ts';
-import type { AccessRole, OtdsObject } from '../otds/shapes.ts';
+import type { AccessRole, OtdsObject, OtdsRole } from '../otds/shapes.ts';
 import type { AccountRef, CallContext } from '../port.ts';
 import type { Exstream } from './context.ts';
 import { exstreamError, viaOtds } from './errors.ts';
@@ -59,6 +59,11 @@ async function seen(client: OtdsClient, user: OtdsObject, role: AccessRole, sign
       : client.memberOf('users', user, signal).then((direct) => ({ direct, all: direct })),
     (byRole ?? []).length > 0 ? client.userRoles(user, signal) : [],
   ]);
+  return seenAs(user, role, groups, roles);
+}
+
+/** The same from what is known already. */
+export function seenAs(user: OtdsObject, role: AccessRole, groups: Effective, roles: readonly OtdsRole[]): Seen {
   const letInBy = holding(role, user, groups, roles);
   return {
     user,

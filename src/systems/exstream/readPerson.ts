@@ -19,14 +19,22 @@ export async function readPerson(
   const domains = domainsIn(interest, Object.keys(ex.config.domains));
   const [seen, rows] = await Promise.all([seePerson(ex, account, call), groupRolesIn(ex, domains, call)]);
   if (!seen) return { account: 'absent', profile: {}, held: [], warnings: [] };
-  const rights = rightsOf(ex, seen, rows).filter(({ key }) => matchesAny(interest, key));
-  const unproved = await Promise.all(rights.map((right) => permissionWarning(ex, right, call)));
+  const rights = rightsOf(ex, seen, rows);
+  const wanted = rights.filter(({ key }) => matchesAny(interest, key));
+  const unproved = await Promise.all(wanted.map((right) => permissionWarning(ex, right, call)));
+  const warnings = [...doorWarnings(ex, seen), ...writerWarnings(ex, interest), ...unproved.flat()];
+  return { ...actualOf(seen, rights, interest), warnings };
+}
+
+/** Somebody as the port wants it; no request is made. */
+export function actualOf(seen: Seen, rights: readonly Right[], interest: readonly string[]): Actual {
+  const wanted = rights.filter(({ key }) => matchesAny(interest, key));
   return {
     account: accountOf(seen),
     nativeId: seen.user.uuid,
     profile: {},
-    held: rights.map(({ key, how }) => ({ key, how })),
-    warnings: [...doorWarnings(ex, seen), ...writerWarnings(ex, interest), ...unproved.flat()],
+    held: wanted.map(({ key, how }) => ({ key, how })),
+    warnings: [],
   };
 }
 

@@ -76,7 +76,7 @@ function targetOf(ex: Exstream): Target {
       const signal = AbortSignal.any([call.signal, AbortSignal.timeout(description.requestLimitMs)]);
       return await applyChange(ex, account, change, { ...call, signal });
     },
-    list: async (page, call) => await accounts.page(page, call),
+    list: async (page, interest, call) => await accounts.page(page, interest, call),
   };
 }
 
