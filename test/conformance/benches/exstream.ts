@@ -54,6 +54,8 @@ export async function openExstream(): Promise<ConformanceBench> {
     make: async ({ requestMs = 5_000, unknownFields = false, wrongSecret = false } = {}) =>
       exstream.client(
         {
+          // Straight from OTDS, so that a fault there ends with the request that met it and not with a log-in that others wait for.
+          tokenUrl: `${exstream.config.otds.url}/otdsws/oauth2/token`,
           limits: { ...exstream.config.limits, requestMs },
           ...(unknownFields && {
             url: designRelay?.url ?? '',
