@@ -38,6 +38,12 @@ export type ExstreamBench = {
     path: string,
     options?: { body?: object; token?: string },
   ): Promise<{ status: number; body: Json }>;
+  /** The same for any path below the origin. */
+  ask(
+    method: string,
+    path: string,
+    options?: { body?: object; token?: string },
+  ): Promise<{ status: number; body: Json }>;
   /** A token by the person's own password, or by an OAuth client of OTDS; undefined: refused. */
   token(who: string): Promise<string | undefined>;
   /** `group: role@domain` of every row, as Exstream itself has it, sorted. */
@@ -144,14 +150,22 @@ export async function startExstreamBench(): Promise<ExstreamBench> {
     control,
     choose: async (constant, value) => void (await control('POST', '/act', { action: 'choose', constant, value })),
     fault: async (plan) => void (await control('POST', '/faults', plan)),
-    async design(method, path, { body, token } = {}) {
-      tokens.set('tenure', tokens.get('tenure') ?? (await bench.token('tenure')) ?? '');
-      const reply = await fetch(`${standIn.url}/design/api/v1${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token ?? tokens.get('tenure')}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return { status: reply.status, body: (await reply.json()) as Json };
+    design: async (method, path, options) => await bench.ask(method, `/design/api/v1${path}`, options),
+    async ask(method, path, { body, token } = {}) {
+      const send = async (): Promise<{ status: number; body: Json }> => {
+        const ours = tokens.get('tenure') ?? (await bench.token('tenure')) ?? '';
+        tokens.set('tenure', ours);
+        const reply = await fetch(`${standIn.url}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token ?? ours}`, 'content-type': 'application/json' },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        return { status: reply.status, body: (await reply.json()) as Json };
+      };
+      const first = await send();
+      if (first.status !== 401 || token !== undefined) return first;
+      tokens.clear();
+      return await send();
     },
     async token(who) {
       const form = who.includes('@')
