@@ -17,7 +17,13 @@ import { SETTINGS } from './rig.ts';
 import { testDir } from './run.ts';
 import { freshDatabase } from './server.ts';
 
-const LETTER_GROUPS = ['Letter Designers', 'Letter Reviewers', 'Letter Operators', 'Letter Authors'];
+const LETTER_GROUPS = [
+  'Letter Designers',
+  'Letter Reviewers',
+  'Letter Operators',
+  'Letter Authors',
+  'Letter Archivists',
+];
 export const ADMIN_EMEA = 'kofi.mensah@staff';
 export const ADMIN_APAC = 'mei.chen@staff';
 
@@ -35,6 +41,9 @@ rules:
   - name: operators
     when: '"Letter Operators@staff" in person.groups'
     grant: [ exstream:role/tenantuser@Production ]
+  - name: archivists
+    when: '"Letter Archivists@staff" in person.groups'
+    grant: [ exstream:role/readonly@Production ]
   - name: authors-emea
     when: '"Letter Authors@staff" in person.groups && has(person.region) && person.region == "EMEA"'
     grant: [ exstream:role/bcauser@Regional EMEA ]
@@ -70,7 +79,11 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
   const bench = await startExstreamBench();
   const hr = new Hr(bench.otds);
   await furnish(bench, hr);
-  const roles = { ...bench.config.roles, 'tenantuser@Production': 'Operators@exstream.role' };
+  const central = {
+    'tenantuser@Production': 'Operators@exstream.role',
+    'readonly@Production': 'Archivists@exstream.role',
+  };
+  const roles = { ...bench.config.roles, ...central };
   const exstream = bench.client({ roles, otherGroups: adminGroups(bench) });
   const otds = bench.otds.otds;
   const file = join(testDir(), `policy-${randomUUID()}.yaml`);
@@ -151,7 +164,8 @@ const adminGroups = ({ config }: ExstreamBench): string[] =>
 /** Groups of the personnel department, regional administrators, and none of the seed's own group-roles but administrators'. */
 async function furnish(bench: ExstreamBench, hr: Hr): Promise<void> {
   for (const name of LETTER_GROUPS) await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'staff' });
-  await bench.otds.admin('POST', '/groups', { name: 'Operators', userPartitionID: 'exstream.role' });
+  for (const name of ['Operators', 'Archivists'])
+    await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'exstream.role' });
   await hr.join(ADMIN_EMEA, 'Admins EMEA@exstream.role');
   await hr.join(ADMIN_APAC, 'Admins APAC@exstream.role');
   const { body } = await bench.design('GET', '/group-roles');

@@ -48,6 +48,9 @@ const rows = {
   EXSTREAM_NO_GROUP_ROLE: final(
     'The carrying group lacks {about} in Exstream, and manageGroupRoles is off. Give it the role there, or turn it on.',
   ),
+  EXSTREAM_GROUP_IN_USE: final(
+    'The group that is to carry {about} lacks the role in Exstream and has other members already, who would all get it. Empty the group in OTDS, or give it the role in Exstream by hand.',
+  ),
   EXSTREAM_NOT_KEPT: again('Exstream accepted {about} but does not show it. It is tried again.'),
   EXSTREAM_NO_PERSON: final(
     'OTDS has no account of {about}: Tenure never creates people there, and Exstream has none of its own.',

@@ -5,6 +5,7 @@ import { domainsIn } from './carriers.ts';
 import type { Exstream } from './context.ts';
 import { accountOf, seePerson, type Seen } from './people.ts';
 import { groupRolesIn, permissionsOf, rightsOf, type Right } from './rights.ts';
+import { same } from './shapes.ts';
 
 /**
  * See `Target.read`. The account is whether the door is open (`accountOf`); what is held are the roles by all direct groups, each asked for in Exstream's own
@@ -22,7 +23,12 @@ export async function readPerson(
   const rights = rightsOf(ex, seen, rows);
   const wanted = rights.filter(({ key }) => matchesAny(interest, key));
   const unproved = await Promise.all(wanted.map((right) => permissionWarning(ex, right, call)));
-  const warnings = [...doorWarnings(ex, seen), ...writerWarnings(ex, interest), ...unproved.flat()];
+  const warnings = [
+    ...doorWarnings(ex, seen),
+    ...writerWarnings(ex, interest),
+    ...idleWarnings(ex, seen, rights, domains),
+    ...unproved.flat(),
+  ];
   return { ...actualOf(seen, rights, interest), warnings };
 }
 
@@ -54,6 +60,20 @@ function doorWarnings({ config }: Exstream, { unclear }: Seen): string[] {
   return [
     `Access role ${config.accessRole} is given to organisational units: whether one lets the person in cannot be told.`,
   ];
+}
+
+/** In a carrying group without its role: nothing yet, and a right the moment somebody gives the group the role. */
+function idleWarnings({ carriers }: Exstream, { groups }: Seen, rights: readonly Right[], domains: string[]): string[] {
+  const idle = carriers.all.filter(
+    ({ key, group, domain }) =>
+      domains.includes(domain) &&
+      groups.some((name) => same(name, group)) &&
+      !rights.some((right) => right.key === key && right.how === 'direct'),
+  );
+  return idle.map(
+    ({ key, group }) =>
+      `Group ${group} is to carry ${key} and lacks the role in Exstream: its members have nothing by it.`,
+  );
 }
 
 /** What this target writes in OTDS must be nobody else's to write: the policy would take away on `otds` what it grants here. */
