@@ -1,5 +1,6 @@
 /** EX1, EX4, EX6 (without repair), EX8 of the use cases: the engine on OTDS and Exstream over HTTP; what came of it is read from the stand-ins, and with people's own credentials. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { drift } from '../../src/provisioning/drift.ts';
 import { ADMIN_APAC, ADMIN_EMEA, openExstreamSite, type ExstreamSite } from '../support/exstreamSite.ts';
 
 const DAY = 86_400_000;
@@ -183,7 +184,31 @@ describe('EX4: teams of communication operations', () => {
 });
 
 describe('EX6: drift of rights to templates, told and not mended', () => {
-  test('is exactly what was planted', async () => {
+  const found = async (): Promise<string[]> => {
+    const findings: string[] = [];
+    for await (const page of drift(site.deps, 'exstream', site.attempt()))
+      findings.push(...page.findings.map(({ kind, person, account, what }) => `${kind} ${person ?? account} ${what}`));
+    return findings;
+  };
+
+  test('people who have more or less than is due, and people whom nobody knows, are found by one pass that writes nothing', async () => {
+    const before = await found();
+    await site.hr.join('ada.byrne@staff', 'Reviewers@exstream.role');
+    await site.hr.drop('ben.otto@staff', 'Designers@exstream.role');
+    await site.hr.join('yuki.tanaka@staff', 'Designers@exstream.role');
+    await site.bench.requests();
+    await site.bench.otds.requests();
+    const planted = (await found()).filter((one) => !before.includes(one)).sort();
+    expect(planted).toEqual([
+      'excess ada.byrne@staff exstream:role/reviewer@Production',
+      'missing ben.otto@staff exstream:role/commdesigner@Development',
+      'orphan yuki.tanaka@staff account',
+    ]);
+    const all = [...(await site.bench.requests()), ...(await site.bench.otds.requests())];
+    expect(all.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  test('group-roles that differ from the configured mapping are exactly what was planted', async () => {
     const before = await site.exstream.drift(site.attempt());
     await site.bench.design('POST', '/group-roles', {
       body: { group: 'Dept Marketing@staff', roleName: 'reviewer', domain: { id: 'Production' } },

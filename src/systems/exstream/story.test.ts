@@ -10,7 +10,7 @@ import {
   startExstreamBench,
   type ExstreamBench,
 } from '../../../test/support/exstreamStandIn.ts';
-import { applyCall, call } from '../../../test/support/otdsStandIn.ts';
+import { applyCall, call, OTDS_CLIENT_SECRET } from '../../../test/support/otdsStandIn.ts';
 import type { Change } from '../../domain/change.ts';
 
 let bench: ExstreamBench;
@@ -147,6 +147,22 @@ describe('the group that carries a role', () => {
     expect((await bench.groupRoles()).filter((one) => one.includes('bcauser@Regional EMEA'))).toHaveLength(1);
     // The row names the group in another case, which is no other group.
     expect(await keys(HANNAH)).toEqual([`${EMEA} direct`]);
+  });
+});
+
+test('an OTDS client that administers just the partition of the carrying groups gives and takes roles; the door needs more and says so', async () => {
+  await bench.otds.admin('POST', '/oauthclients', { id: 'tenure-groups', secret: OTDS_CLIENT_SECRET });
+  await bench.otds.act('editAdministrators', { partition: 'exstream.role', add: 'tenure-groups@OAuthClients' });
+  const otds = { ...bench.config.otds, clientId: 'tenure-groups', clientSecret: 'env:CLIENT' };
+  const { target } = bench.client({ otds });
+  const person = await bench.otds.person(HANNAH);
+  const account = { person, nativeId: person.uuid };
+  const actual = await target.read(account, EVERY_ROLE, call);
+  for (const change of [grant(DESIGNER), revoke(DESIGNER)])
+    expect(await target.apply(account, change, actual, applyCall())).toEqual({ outcome: 'done' });
+  await expect(target.apply(account, open, actual, applyCall())).rejects.toMatchObject({
+    code: 'EXSTREAM_OTDS_FORBIDDEN',
+    system: 'exstream',
   });
 });
 
