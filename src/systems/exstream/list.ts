@@ -1,8 +1,9 @@
+import { SystemError } from '../errors.ts';
 import { isUser } from '../otds/accessRoles.ts';
 import { lookedAfter } from '../otds/attributes.ts';
 import type { OtdsClient } from '../otds/client.ts';
 import { eachLimited, usersInside } from '../otds/memberships.ts';
-import { keyOf, same } from '../otds/shapes.ts';
+import { keyOf, splitKey } from '../otds/shapes.ts';
 import type { AccessRole, AccessRoleMember, OtdsObject } from '../otds/shapes.ts';
 import type { CallContext, Listed, Page } from '../port.ts';
 import { domainsIn } from './carriers.ts';
@@ -68,9 +69,8 @@ async function scan(ex: Exstream, rows: readonly GroupRole[], signal: AbortSigna
   const index = new Index();
   const names = [...new Map(rows.map(({ group }) => [group.toLowerCase(), group])).values()];
   await eachLimited(names, concurrent, async (name) => {
-    const group = await client.group(name, signal);
-    if (!group || !same(keyOf(group), name)) return;
-    for (const user of (await client.members(group, signal)).users) index.add(user, 'direct', group);
+    const group = groupCalled(name);
+    for (const user of group ? await membersOf(client, group, signal) : []) index.add(user, 'direct', group);
   });
   for (const member of role.accessRoleMembers.groups ?? []) {
     const group = await client.group(refOf(member), signal);
@@ -83,6 +83,22 @@ async function scan(ex: Exstream, rows: readonly GroupRole[], signal: AbortSigna
     return seenAs(user, role, index.groupsOf(user), roles);
   });
   return people.sort((a, b) => (a.user.uuid < b.user.uuid ? -1 : 1));
+}
+
+/** As far as its members can be asked for by it: a request for the group itself would tell nothing more. */
+function groupCalled(name: string): OtdsObject | undefined {
+  const key = splitKey(name);
+  return key && { name: key.name, userPartitionID: key.partition, uuid: '', id: '', location: '' };
+}
+
+/** Direct members; none where OTDS has no such group (a group-role outlives its group). */
+async function membersOf(client: OtdsClient, group: OtdsObject, signal: AbortSignal): Promise<readonly OtdsObject[]> {
+  try {
+    return (await client.members(group, signal)).users;
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'OTDS_NOT_FOUND') return [];
+    throw error;
+  }
 }
 
 /** Who is in which of the groups that were looked at. */
