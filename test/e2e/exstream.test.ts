@@ -35,16 +35,6 @@ async function tried(who: string): Promise<string[]> {
   return (await Promise.all(found)).flat();
 }
 
-/** Approves the stand-in's communication that waits in Production, as somebody; 200: it was theirs to do. */
-async function approves(who: string): Promise<number> {
-  const at = '/resources/Production';
-  const { body } = await site.bench.design('GET', `${at}?filter.states=REVIEW&filter.types=exstrapplication`);
-  const [waiting] = body['data'] as { id: string }[];
-  const token = (await site.ownToken(who)) ?? '';
-  const reply = await site.bench.design('PUT', `${at}/${waiting?.id}/state`, { body: { state: 'APPROVED' }, token });
-  return reply.status;
-}
-
 describe('EX1: templates and jobs by role, and no more than the role', () => {
   const DESIGNER = ['read Development', 'edit Development', 'run Development'];
   const OPERATOR = ['read Production', 'run Production'];
@@ -75,8 +65,8 @@ describe('EX1: templates and jobs by role, and no more than the role', () => {
   });
 
   test('only a reviewer can approve; a designer is refused', async () => {
-    expect(await approves('hannah.klein@staff')).toBe(403);
-    expect(await approves('chiara.rossi@staff')).toBe(200);
+    expect(await site.approves('hannah.klein@staff')).toBe(403);
+    expect(await site.approves('chiara.rossi@staff')).toBe(200);
   });
 
   test('a second pass asks Exstream for nothing but reads', async () => {
@@ -102,7 +92,7 @@ describe('EX1: whoever creates does not approve', () => {
       waiting: [{ entitlement: 'exstream:role/reviewer@Production', why: 'conflict' }],
     });
     expect(await held()).toEqual(['commdesigner@Development']);
-    expect(await approves(WHO)).toBe(403);
+    expect(await site.approves(WHO)).toBe(403);
 
     const item = 'create-and-approve';
     const until = new Date(Date.now() + 10 * DAY).toISOString();

@@ -72,6 +72,8 @@ export type ExstreamSite = {
   rights(who: string): Promise<string[]>;
   /** A token by the person's own password; undefined: not let in. */
   ownToken(who: string): Promise<string | undefined>;
+  /** Approves the communication that waits in Production, with the person's own password; 200: it was theirs to do. */
+  approves(who: string): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -110,7 +112,7 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
     heartbeat: () => {},
     ...over,
   });
-  return {
+  const site: ExstreamSite = {
     deps,
     ledger,
     bench,
@@ -150,12 +152,21 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
       await bench.otds.admin('PUT', `/users/${encodeURIComponent(who)}/password`, { newPassword: PERSON_PASSWORD });
       return await bench.token(who);
     },
+    async approves(who) {
+      const at = '/resources/Production';
+      const { body } = await bench.design('GET', `${at}?filter.states=REVIEW&filter.types=exstrapplication`);
+      const [waiting] = body['data'] as { id: string }[];
+      const token = (await site.ownToken(who)) ?? '';
+      const reply = await bench.design('PUT', `${at}/${waiting?.id}/state`, { body: { state: 'APPROVED' }, token });
+      return reply.status;
+    },
     async close() {
       await ledger.close();
       await database.drop();
       await bench.close();
     },
   };
+  return site;
 }
 
 const adminGroups = ({ config }: ExstreamBench): string[] =>
