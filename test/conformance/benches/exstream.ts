@@ -2,6 +2,7 @@ import type { Due } from '../../../src/domain/change.ts';
 import { ACCESS_ROLE, DESIGNER, EMEA, startExstreamBench } from '../../support/exstreamStandIn.ts';
 import { Hr } from '../../support/hr.ts';
 import { OTDS_CLIENT_SECRET } from '../../support/otdsStandIn.ts';
+import { call } from '../drive.ts';
 import { HTTP_FAULTS, type ConformanceBench, type Traits } from '../bench.ts';
 import { standInControl, withUnknownFields } from '../standIn.ts';
 
@@ -51,8 +52,8 @@ export async function openExstream(): Promise<ConformanceBench> {
       await exstream.reset();
       await bench.effects();
     },
-    make: async ({ requestMs = 5_000, unknownFields = false, wrongSecret = false } = {}) =>
-      exstream.client(
+    make: async ({ requestMs = 5_000, unknownFields = false, wrongSecret = false } = {}) => {
+      const system = exstream.client(
         {
           // Straight from OTDS, so that a fault there ends with the request that met it and not with a log-in that others wait for.
           tokenUrl: `${exstream.config.otds.url}/otdsws/oauth2/token`,
@@ -63,7 +64,11 @@ export async function openExstream(): Promise<ConformanceBench> {
           }),
         },
         wrongSecret ? { secret: 'no-such-secret' } : {},
-      ).target,
+      );
+      // Each domain's own client logs in now: a fault planned later is to meet the change.
+      if (!wrongSecret) await system.drift(call);
+      return system.target;
+    },
     newcomer: async ({ given, family } = { given: 'Nina', family: 'New' }) => {
       const who = `newcomer${++count}@staff`;
       await hr.hire(who, { givenName: given, sn: family, displayName: `${given} ${family}` });
