@@ -30,6 +30,7 @@ export async function openExstream(): Promise<ConformanceBench> {
   );
   const hr = new Hr(otds);
   let count = 0;
+  let faulty = false;
   const due = (account: Due['account'], entitlements: string[]): Due => ({
     account,
     profile: {},
@@ -42,13 +43,20 @@ export async function openExstream(): Promise<ConformanceBench> {
       const [here, there] = await Promise.all([design.effects(), directory.effects()]);
       return { made: here.made + there.made, needless: here.needless + there.needless };
     },
-    plan: async (fault) => void (await Promise.all([design.plan(fault), directory.plan(fault)])),
-    clear: async () => void (await Promise.all([design.clear(), directory.clear()])),
+    plan: async (fault) => {
+      faulty = true;
+      await Promise.all([design.plan(fault), directory.plan(fault)]);
+    },
+    clear: async () => {
+      faulty = false;
+      await Promise.all([design.clear(), directory.clear()]);
+    },
     managed: ['exstream:role/*@*'],
     goneAccount: 'disabled',
     secrets: [OTDS_CLIENT_SECRET, 'Bearer '],
     logged: () => exstream.logged(),
     reset: async () => {
+      faulty = false;
       await exstream.reset();
       await bench.effects();
     },
@@ -66,7 +74,7 @@ export async function openExstream(): Promise<ConformanceBench> {
         wrongSecret ? { secret: 'no-such-secret' } : {},
       );
       // Each domain's own client logs in now: a fault planned later is to meet the change.
-      if (!wrongSecret) await system.drift(call);
+      if (!wrongSecret && !faulty) await system.drift(call);
       return system.target;
     },
     newcomer: async ({ given, family } = { given: 'Nina', family: 'New' }) => {
