@@ -2,8 +2,7 @@ import { fields, isObject } from '../common/fields.ts';
 import { Refusal } from '../common/types.ts';
 import type { Context, Json } from '../common/types.ts';
 import { attributesOf } from './attributes.ts';
-import { ALTERNATIVES } from './chosen.ts';
-import type { Choice } from './chosen.ts';
+import { isChoice, wrongChoice } from './chosen.ts';
 import { OtdsError } from './errors.ts';
 import { importAll } from './sync.ts';
 import type { Attributes, OtdsState, Partition, Upstream } from './model.ts';
@@ -151,16 +150,11 @@ function expireTickets(input: Input, ctx: Ctx): Json {
   return { expired: all.length };
 }
 
-function isChoice(name: unknown): name is Choice {
-  return typeof name === 'string' && Object.hasOwn(ALTERNATIVES, name);
-}
-
 /** `{action:"choose", constant, value}`: another answer to what nobody knows (chosen.ts). */
 function choose(input: Input, ctx: Ctx): Json {
   const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-  if (!isChoice(constant)) throw new Refusal(`constant must be one of ${Object.keys(ALTERNATIVES).join(', ')}.`);
-  const allowed: readonly string[] = ALTERNATIVES[constant];
-  if (!allowed.includes(String(value))) throw new Refusal(`${constant} can be ${allowed.join(' or ')}.`);
+  const wrong = wrongChoice(constant, value);
+  if (wrong !== null || !isChoice(constant)) throw new Refusal(wrong ?? 'constant is missing.');
   ctx.state.choices[constant] = String(value);
   return { [constant]: String(value) };
 }
