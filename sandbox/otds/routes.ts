@@ -162,7 +162,16 @@ export const routes: Route[] = [
 ];
 
 /** Every route as `METHOD /path/{with}/{parameters}`. */
-export const ROUTE_NAMES: readonly string[] = routes.map((r) => `${r.method} /otdsws/${r.pattern}`);
+export const ROUTE_NAMES: readonly string[] = routes.map(nameOf);
+
+/** Those that need no login; SCIM's look at their callers themselves. */
+export const OPEN_ROUTES: readonly string[] = routes
+  .filter((r) => r.open && !r.pattern.startsWith('scim/'))
+  .map(nameOf);
+
+function nameOf(r: Route): string {
+  return `${r.method} /otdsws/${r.pattern}`;
+}
 
 /** The route of a path (its parts after `otdsws`), the parts that stand for something, and whether the path is known at all. */
 export function find(method: string, parts: string[]): { route: Route | null; params: string[]; known: boolean } {
