@@ -3,8 +3,11 @@ import { Refusal } from '../common/types.ts';
 import type { Context, Json } from '../common/types.ts';
 import { attributesOf } from './attributes.ts';
 import { isChoice, wrongChoice } from './chosen.ts';
+import { Directory } from './directory.ts';
 import { OtdsError } from './errors.ts';
+import { candidates, partitionNamed } from './refs.ts';
 import { importAll } from './sync.ts';
+import { addUser } from './writes.ts';
 import type { Attributes, OtdsState, Partition, Upstream } from './model.ts';
 
 type Input = { as?: string; action: string; [k: string]: Json };
@@ -25,9 +28,11 @@ export function act(input: Input, ctx: Ctx): Json {
       return choose(input, ctx);
     case 'editAdministrators':
       return editAdministrators(input, ctx);
+    case 'twin':
+      return twin(input, ctx);
     default:
       throw new Refusal(
-        `OTDS has no action "${input.action}"; known: upstream, import, expireTickets, choose, editAdministrators.`,
+        `OTDS has no action "${input.action}"; known: upstream, import, expireTickets, choose, editAdministrators, twin.`,
       );
   }
 }
@@ -174,4 +179,20 @@ function editAdministrators(input: Input, ctx: Ctx): Json {
     after: { administrators: partition.administrators },
   });
   return { administrators: partition.administrators };
+}
+
+/** `{action:"twin", person: "login@partition", partition}`: the same person once more, with the same login, in another partition. */
+function twin(input: Input, ctx: Ctx): Json {
+  const f = fields('twin', input, { ...COMMON, person: 'string', partition: 'string' });
+  const dir = Directory.of(ctx.state);
+  const person = candidates(ctx.state, dir.users, String(f['person']))[0];
+  if (!person) throw new Refusal(`There is nobody called ${String(f['person'])}.`, 404);
+  const partition = partitionNamed(ctx.state, String(f['partition']));
+  if (!partition || partition.synchronised)
+    throw new Refusal(`There is no partition ${String(f['partition'])} that can be written to.`, 404);
+  if (dir.users.named(person.name, partition.name).length > 0)
+    throw new Refusal(`${person.name} is in ${partition.name} already.`);
+  const { name, description, attributes } = person;
+  const made = addUser(ctx, { partition: partition.name, name, description, attributes: structuredClone(attributes) });
+  return { uuid: made.uuid };
 }

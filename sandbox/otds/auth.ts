@@ -123,6 +123,8 @@ function ticketReply(state: OtdsState, user: User, ticket: string, resource: unk
 export const credentials: Handler = (call) => {
   const body = bodyOf(call);
   const name = textOf(body, 'userName');
+  const locked = call.ctx.special('lockOut') ? candidates(call.state, call.dir.users, name)[0] : undefined;
+  if (locked) setLock(call.ctx, locked, true);
   const user = logIn(call.ctx, name, textOf(body, 'password'));
   const event = `Initial authentication ${user ? 'successful' : 'failed'}`;
   auditEvent(call.ctx, event, 'user', user?.uuid ?? name, name);

@@ -12,7 +12,7 @@ import { candidates, partitionNamed } from './refs.ts';
 import { importAll } from './sync.ts';
 
 /** How much longer a consolidation takes with the special fault `slowConsolidation`. */
-const SLOW_MS = 3000;
+const SLOW_MS = 1000;
 
 /** What is consolidated: these users and groups (null: everything), and the partition they are of, if there is one. */
 type Subject = { only: Set<string> | null; partition: Partition | null };

@@ -132,7 +132,7 @@ describe('OAuth errors: error and error_description', () => {
     ['a spent code', { grant_type: 'authorization_code', code: 'x', ...CLIENT }, 400, 'invalid_grant'],
     ['a strange refresh token', { grant_type: 'refresh_token', refresh_token: 'x', ...CLIENT }, 400, 'invalid_grant'],
   ])('%s', async (_, form, status, error) => {
-    const answer = await t.send('POST', '/otdsws/oauth2/token', { form: form as Record<string, string>, as: null });
+    const answer = await t.send('POST', '/otdsws/oauth2/token', { form: form, as: null });
     expect([answer.status, answer.body['error'], Object.keys(answer.body)]).toEqual([
       status,
       error,
