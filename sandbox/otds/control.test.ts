@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isObject } from '../common/fields.ts';
 import type { Entry, Json } from '../common/types.ts';
-import { CLIENT, seg, startRecorder, str } from './covers/recorder.ts';
+import { CLIENT, list, seg, startRecorder, str } from './covers/recorder.ts';
 import type { Answer, Body, Recorder } from './covers/recorder.ts';
 
 /** The control address: faults on each route group, the ledger, state and restart, and the strict switch. */
@@ -14,6 +14,9 @@ beforeAll(async () => {
 });
 beforeEach(() => t.reset());
 afterAll(() => t.standIn.close());
+
+/** Waits until every planned fault has struck. */
+const spent = () => t.until('/faults', ({ faults }) => list(faults).every((f) => f['spent'] === true));
 
 type Group = [name: string, read: string, method: string, path: string, body: object];
 const REST = '/otdsws/rest';
@@ -64,7 +67,10 @@ describe.each(GROUPS)('faults on %s', (name, readPath, method, path, given) => {
     await t.plan({ kind: 'reset' }, { method });
     await expect(write()).rejects.toThrow();
     await t.plan({ kind: 'hang' }, { method });
-    const hanging = fetch(`${t.standIn.url}${path}`, { method, signal: AbortSignal.timeout(30) });
+    const gone = new AbortController();
+    const hanging = fetch(`${t.standIn.url}${path}`, { method, signal: gone.signal });
+    await spent();
+    gone.abort();
     await expect(hanging).rejects.toThrow();
     expect(await done()).toBe(false);
     expect((await write()).status).toBeLessThan(300);
@@ -215,8 +221,7 @@ describe('state', () => {
     expect(await second.get('/systemconfig/passwordpolicy')).toMatchObject({ minimumNumberOfCharacters: 11 });
     expect(Object.keys(await second.control('GET', '/state/push-queue'))).toHaveLength(1);
     await second.control('POST', '/clock', { advance: 3601 });
-    for (let left = 400; Object.keys(await second.control('GET', '/state/push-queue')).length > 0 && left > 0; left--)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await second.settled();
     expect((await t.get('/users/ada.byrne@partners'))['originUUID']).not.toBeNull();
     await second.standIn.close();
     await rm(dataDir, { recursive: true });

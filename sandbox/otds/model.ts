@@ -146,6 +146,8 @@ export type PushJob = {
   /** Also delete at the receiver what was only deactivated before (clean-up of a consolidation). */
   cleanup: boolean;
   tries: number;
+  /** Being sent: what changes now needs another job. */
+  started: boolean;
   due: string;
   fault: string | null;
   error: string | null;

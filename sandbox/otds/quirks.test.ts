@@ -138,12 +138,7 @@ async function pushing(more: object = {}): Promise<Body> {
 const ROLE = '/accessroles/Access%20to%20Down';
 const admit = (name: string) => t.done('POST', `${ROLE}/members`, { users: [{ name, location: '' }] }, 204);
 
-async function settled(): Promise<void> {
-  for (let left = 1000; Object.keys(await t.control('GET', '/state/push-queue')).length > 0; left--) {
-    if (left === 0) throw new Error('The push does not end.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const settled = () => t.settled();
 
 test('push is asynchronous; a wrong oTObjectIDInResource can survive consolidation', async () => {
   const { resourceDN, resourceID } = await pushing();

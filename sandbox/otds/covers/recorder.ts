@@ -80,6 +80,21 @@ export class Recorder {
     return JSON.parse(text) as Body;
   }
 
+  /** Asks the control address until what it says fits; gives up after some seconds, saying what it said last. */
+  async until(path: string, fits: (said: Body) => boolean): Promise<void> {
+    for (let left = 1000; ; left--) {
+      const said = await this.control('GET', path);
+      if (fits(said)) return;
+      if (left === 0) throw new Error(`${path}: ${JSON.stringify(said)}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Waits until nothing is on its way to a SCIM receiver. */
+  settled(): Promise<void> {
+    return this.until('/state/push-queue', (queue) => Object.keys(queue).length === 0);
+  }
+
   async act(action: string, more: object = {}): Promise<Json> {
     return (await this.control('POST', '/act', { action, ...more }))['result'] ?? null;
   }

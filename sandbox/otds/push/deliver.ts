@@ -34,10 +34,22 @@ function thingOf(state: OtdsState, job: PushJob): Thing | null {
   return { resource: 'Groups', key: 'displayName', name: group.name, body };
 }
 
-async function change(x: Exchange, state: OtdsState, thing: Thing, id: string): Promise<number> {
+/** What a user may lack; left out of the body, it has to go at the receiver, too. */
+const OPTIONAL = ['displayName', 'title', 'preferredLanguage', 'name', 'emails', 'addresses', 'phoneNumbers'];
+
+/** One operation for each field, by its path: receivers differ in what `replace` without a path does to lists. */
+function operations(thing: Thing): object[] {
+  const { schemas: _schemas, ...fields } = thing.body;
+  const gone = thing.resource === 'Users' ? OPTIONAL.filter((path) => !(path in fields)) : [];
+  return [
+    ...Object.entries(fields).map(([path, value]) => ({ op: 'replace', path, value })),
+    ...gone.map((path) => ({ op: 'remove', path })),
+  ];
+}
+
+function change(x: Exchange, state: OtdsState, thing: Thing, id: string): Promise<number> {
   if (state.choices.SCIM_PUSH === 'put') return x.put(thing.resource, id, { ...thing.body, id });
-  const { schemas: _schemas, ...value } = thing.body;
-  return x.patch(thing.resource, id, [{ op: 'replace', value }]);
+  return x.patch(thing.resource, id, operations(thing));
 }
 
 async function put(x: Exchange, state: OtdsState, receiver: Receiver, job: PushJob): Promise<Outcome> {

@@ -44,6 +44,11 @@ export class Pusher {
     const wait = Math.max(0, Date.parse(job.due) - ctx.now().getTime());
     ctx.later(wait, (then) => {
       if (then.state !== state) return; // another state was put in its place
+      if (!Object.hasOwn(state.pushQueue, String(job.seq))) {
+        this.#busy.delete(resource);
+        return this.wake(then); // a later job does the same
+      }
+      job.started = true;
       const found = Object.values(then.state.resources).find((r) => r.uuid === resource);
       const receiver = found ? receiverOf(found) : null;
       if (!receiver) return this.#drop(then, resource);
@@ -90,6 +95,7 @@ export class Pusher {
       });
     if (answer.outcome === null) {
       job.tries++;
+      job.started = false;
       job.error = answer.error;
       const waitS = Math.min(RETRY_MOST_S, RETRY_S * 2 ** (job.tries - 1));
       job.due = new Date(ctx.now().getTime() + waitS * 1000).toISOString();

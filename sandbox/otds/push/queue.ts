@@ -1,4 +1,5 @@
 import type { Context } from '../../common/types.ts';
+import { Directory } from '../directory.ts';
 import type { OtdsState, PushJob, Resource } from '../model.ts';
 import { receivers } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
@@ -14,23 +15,26 @@ function order(w: Wish): number {
   return w.verb === 'remove' ? 2 : w.kind === 'user' ? 0 : 1;
 }
 
-function waiting(state: OtdsState, resource: Resource): Map<string, PushJob> {
-  const jobs = Object.values(state.pushQueue).filter((j) => j.resource === resource.uuid && j.tries === 0);
-  return new Map(jobs.map((j) => [`${j.id} ${j.verb}`, j]));
+/** What waits for the same is dropped: the later job sends what is true by then, after whatever it builds on. */
+function dropWaiting(state: OtdsState, resource: Resource, wishes: Wish[]): void {
+  const again = new Set(wishes.map((w) => `${w.id} ${w.verb}`));
+  for (const [seq, job] of Object.entries(state.pushQueue))
+    if (job.resource === resource.uuid && !job.started && again.has(`${job.id} ${job.verb}`))
+      delete state.pushQueue[seq];
 }
 
 function enqueue(ctx: Ctx, receiver: Receiver, wishes: Wish[]): void {
   const { state } = ctx;
-  const open = waiting(state, receiver.resource);
-  const fresh = wishes.filter((w) => !open.has(`${w.id} ${w.verb}`)).toSorted((a, b) => order(a) - order(b));
-  if (fresh.length === 0) return;
+  if (wishes.length === 0) return;
+  dropWaiting(state, receiver.resource, wishes);
+  const fresh = wishes.toSorted((a, b) => order(a) - order(b));
   const fault = ['pushLost', 'pushDoubled', 'receiverDown', 'wrongObjectId'].find((name) => ctx.special(name)) ?? null;
   if (ctx.special('pushReordered')) fresh.reverse();
   ctx.chosen('SCIM_PUSH');
   const due = new Date(ctx.now().getTime() + Number(state.choices.PUSH_DELAY_MS)).toISOString();
   for (const wish of fresh) {
     const seq = ++state.n;
-    const base = { seq, resource: receiver.resource.uuid, tries: 0, due, fault, error: null };
+    const base = { seq, resource: receiver.resource.uuid, tries: 0, started: false, due, fault, error: null };
     state.pushQueue[String(seq)] = { cleanup: false, ...wish, ...base };
   }
 }
@@ -44,7 +48,11 @@ export function queueChanges(ctx: Ctx, touched: ReadonlySet<string>): void {
 function changesFor(state: OtdsState, resource: Resource, touched: ReadonlySet<string>): Wish[] {
   const wanted = wantedAt(state, resource);
   const had = state.pushed[resource.uuid] ?? {};
-  const due = (id: string) => had[id]?.active !== true || touched.has(id);
+  const { groupMembers } = Directory.of(state);
+  const arriving = [...wanted.users].filter((id) => had[id]?.active !== true);
+  // A group names those of its members that are there, so it follows whoever arrives.
+  const grown = new Set(arriving.flatMap((id) => groupMembers.of(id)));
+  const due = (id: string) => had[id]?.active !== true || touched.has(id) || grown.has(id);
   const puts = (ids: Iterable<string>, kind: Wish['kind']) =>
     [...ids].filter(due).map((id): Wish => ({ kind, id, verb: 'put' }));
   const gone = Object.entries(had).filter(([id, p]) => p.active && !wanted.users.has(id) && !wanted.groups.has(id));

@@ -1,5 +1,6 @@
 import { isObject } from '../../common/fields.ts';
 import { ScimError } from './error.ts';
+import { stepsOf } from './mapping.ts';
 import type { Document } from './mapping.ts';
 
 /** Filters of the kind `attribute eq "value"`, joined by `and`; nothing else (constant SCIM_SERVER). */
@@ -19,11 +20,6 @@ function valueAt(item: unknown, steps: string[]): unknown[] {
   if (!isObject(item)) return [];
   const key = Object.keys(item).find((k) => k.toLowerCase() === step.toLowerCase());
   return key === undefined ? [] : valueAt(item[key], rest);
-}
-
-function stepsOf(attribute: string): string[] {
-  const urn = /^(urn:.+:\w+):(\w.*)$/i.exec(attribute);
-  return urn ? [urn[1] ?? '', ...(urn[2] ?? '').split('.')] : attribute.split('.');
 }
 
 /** Text is compared whatever the case, but for ids. */

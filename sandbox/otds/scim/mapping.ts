@@ -13,6 +13,17 @@ export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
+/** The steps of `name.givenName` or `urn:…:enterprise:2.0:User:manager.value`; fields of the core schemas stand at the top. */
+export function stepsOf(path: string): string[] {
+  const schema = [ENTERPRISE_SCHEMA, USER_SCHEMA, GROUP_SCHEMA].find((s) =>
+    path.toLowerCase().startsWith(s.toLowerCase()),
+  );
+  if (schema === undefined) return path.split('.');
+  const rest = path.slice(schema.length + 1);
+  const steps = rest === '' ? [] : rest.split('.');
+  return schema === ENTERPRISE_SCHEMA ? [schema, ...steps] : steps;
+}
+
 /** SCIM field → OTDS attribute. */
 const PLAIN = { displayName: 'displayName', title: 'title', preferredLanguage: 'preferredLanguage' } as const;
 const NAME = { givenName: 'givenName', familyName: 'sn' } as const;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../common/fields.ts';
 import { ScimError } from './error.ts';
 import { parseFilter } from './filter.ts';
+import { stepsOf } from './mapping.ts';
 import type { Document } from './mapping.ts';
 
 /** PATCH of RFC 7644, section 3.5.2: operations on a document, with the dialect of Entra (any case, values as text). */
@@ -13,8 +14,7 @@ function pathOf(text: string): Path {
   const match = /^((?:urn:.+:)?[^[\]]+?)(?:\[(.+)\](?:\.(\w+))?)?$/i.exec(text);
   if (!match) throw new ScimError(400, `Invalid path: ${text}`, 'invalidPath');
   const [, plain = '', filter, tail] = match;
-  const urn = /^(urn:.+:\w+):(\w.*)$/i.exec(plain);
-  const head = urn ? [urn[1] ?? '', ...(urn[2] ?? '').split('.')] : /^urn:/i.test(plain) ? [plain] : plain.split('.');
+  const head = stepsOf(plain);
   const parsed = filter === undefined ? null : parseFilter(filter);
   return { head, filter: parsed?.matches ?? null, wanted: parsed?.wanted ?? {}, tail: tail ?? null };
 }
