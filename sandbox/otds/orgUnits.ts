@@ -141,7 +141,7 @@ export const getOrgUnitUsers: Handler = (call) => {
   const { items, fields } = page<User>(
     call,
     scan,
-    (after) => call.dir.users.after(after),
+    (after) => call.dir.users.after(after, unit.partition),
     (u) => within(unit, u) && matches(u),
   );
   return ok({ users: items.map((u) => userJson(call, u)), ...fields });

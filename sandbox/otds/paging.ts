@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from './call.ts';
 import { PAGE_SIZE_DEFAULT } from './chosen.ts';
+import { lowerOf } from './directory.ts';
 import { refused } from './errors.ts';
+import type { Entity } from './model.ts';
 
 type Position = { kind: string; query: string; after: number; expires: number };
 
@@ -101,17 +103,23 @@ export function inOrder<T extends { n: number }>(items: T[]): (after: number) =>
   return (after) => sorted.filter((item) => item.n > after);
 }
 
-/** `where_filter`: a prefix in any case (unless chosen otherwise), `*` for any characters, on name, mail and display name. */
-export function filterOf(
-  call: Call,
-  scan: Scan,
-): (e: { name: string; attributes: Record<string, string[]> }) => boolean {
-  const text = scan.filters.get('where_filter') ?? '';
-  if (text === '') return () => true;
+/**
+ * `where_filter`: a prefix in any case (unless chosen otherwise), `*` for any characters, on name, mail and display name; as a
+ * test of what {@link lowerOf} makes of an object. Null without a filter.
+ */
+export function textFilter(call: Call, scan: Scan): ((lower: string) => boolean) | null {
+  const text = (scan.filters.get('where_filter') ?? '').toLowerCase();
+  if (text === '') return null;
   call.ctx.chosen('WHERE_FILTER');
-  const source = text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
   const { WHERE_FILTER: how } = call.state.choices;
-  const pattern = new RegExp(`${how === 'contains' ? '' : '^'}${source}${how === 'exact' ? '$' : ''}`, 'isu');
-  return (e) =>
-    [e.name, ...(e.attributes['mail'] ?? []), ...(e.attributes['displayName'] ?? [])].some((v) => pattern.test(v));
+  if (how === 'prefix' && !text.includes('*')) return (lower) => lower.includes(`\n${text}`);
+  const source = text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
+  const pattern = new RegExp(`${how === 'contains' ? '' : '\n'}${source}${how === 'exact' ? '\n' : ''}`, 'u');
+  return (lower) => pattern.test(lower);
+}
+
+/** The same as a test of objects, for short lists. */
+export function filterOf(call: Call, scan: Scan): (e: Entity) => boolean {
+  const fits = textFilter(call, scan);
+  return fits === null ? () => true : (e) => fits(lowerOf(e));
 }

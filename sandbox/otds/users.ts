@@ -7,7 +7,7 @@ import { auditEvent } from './audit.ts';
 import { parseDn } from './dn.ts';
 import { refused } from './errors.ts';
 import type { Attributes, Entity, User } from './model.ts';
-import { filterOf, page, scanOf } from './paging.ts';
+import { page, scanOf, textFilter } from './paging.ts';
 import type { Scan } from './paging.ts';
 import { passwordFault } from './policy.ts';
 import { partitionNamed, partitionOf, userOf } from './refs.ts';
@@ -29,32 +29,37 @@ export function unitOf(body: Record<string, unknown>, usual: string): string | n
   return unit === usual || unit === 'Root' ? null : unit;
 }
 
+/** Where a list looks: in one partition or all (null), and there only at what fits. */
+type Where = { partition: string | null; fits: (e: Entity) => boolean };
+
 /** The partition and location filters of a list. */
-export function placeFilter(call: Call, scan: Scan, usual: string): (e: Entity) => boolean {
+export function whereOf(call: Call, scan: Scan, usual: string): Where {
   const name = scan.filters.get('where_partition_name');
   const partition = name ? partitionOf(call, name).name : null;
   const location = scan.filters.get('where_location');
-  const dn = location ? parseDn(location) : null;
-  if (location && !dn) throw refused('ERR_BAD_INPUT', `where_location is no DN: ${location}`);
-  const wantedPartition = dn?.partition ? (partitionNamed(call.state, dn.partition)?.name ?? dn.partition) : null;
-  return (e) =>
-    (partition === null || e.partition === partition) &&
-    (wantedPartition === null || e.partition === wantedPartition) &&
-    (!dn?.unit || (e.ou ?? usual).toLowerCase() === dn.unit.toLowerCase());
+  if (!location) return { partition, fits: () => true };
+  const dn = parseDn(location);
+  if (!dn) throw refused('ERR_BAD_INPUT', `where_location is no DN: ${location}`);
+  const of = dn.partition ? (partitionNamed(call.state, dn.partition)?.name ?? dn.partition) : null;
+  return {
+    partition: partition ?? of,
+    fits: (e) =>
+      (of === null || e.partition === of) && (!dn.unit || (e.ou ?? usual).toLowerCase() === dn.unit.toLowerCase()),
+  };
 }
 
 /** GET /users */
 export const listUsers: Handler = (call) => {
   const scan = scanOf(call, 'users');
-  const here = placeFilter(call, scan, 'users');
-  const matches = filterOf(call, scan);
+  const { partition, fits } = whereOf(call, scan, 'users');
+  const text = textFilter(call, scan);
   const state = (scan.filters.get('where_state') ?? '').toLowerCase();
   const right = (u: User) => state === '' || isDisabled(u) === (state === 'disabled');
   const { items, fields } = page(
     call,
     scan,
-    (after) => call.dir.users.after(after),
-    (u) => here(u) && right(u) && matches(u),
+    (after) => call.dir.users.after(after, partition, { fits: (u) => right(u) && fits(u), text }),
+    () => true,
   );
   const bare = call.ctx.special('missingModifyTimestamp');
   return ok({ users: items.map((u) => userJson(call, u, bare)), ...fields });

@@ -84,7 +84,7 @@ export const listScimGroups: Handler = (call) => {
   const deep = filter !== null && [...filter.terms.keys()].some((name) => name.startsWith('members'));
   const wanted = (g: Entity) =>
     g.partition === partition.name && (filter === null || filter.matches(groupJson(call, g, deep)));
-  return pageOf(call, call.dir.groups.after(0), wanted, (g) => groupJson(call, g));
+  return pageOf(call, call.dir.groups.after(0, partition.name), wanted, (g) => groupJson(call, g));
 };
 
 /** GET /scim/{partition}/Groups/{id} */

@@ -51,7 +51,7 @@ export const listScimUsers: Handler = (call) => {
   const [name, id] = [filter?.terms.get('username'), filter?.terms.get('id')];
   const few = name !== undefined ? call.dir.users.named(name, partition.name) : null;
   const one = id === undefined ? undefined : call.dir.users.get(id);
-  const source = few ?? (id === undefined ? call.dir.users.after(0) : one ? [one] : []);
+  const source = few ?? (id === undefined ? call.dir.users.after(0, partition.name) : one ? [one] : []);
   const wanted = (u: User) => u.partition === partition.name && (filter === null || filter.matches(userJson(call, u)));
   return pageOf(call, source, wanted, (u) => userJson(call, u));
 };
