@@ -15,7 +15,7 @@ export type Receiver = {
 };
 
 /** The connector and its parameters in `connectionParamInfo`; the vendor's own names are not known. */
-export const SCIM_CONNECTOR = 'SCIM';
+const SCIM_CONNECTOR = 'SCIM';
 const PARAMETERS = {
   baseUrl: 'baseURL',
   tokenUrl: 'oauthTokenURL',
@@ -24,7 +24,7 @@ const PARAMETERS = {
 } as const;
 
 /** How a secret parameter shows in replies; written back, it leaves the secret as it is. */
-export const HIDDEN = '********';
+const HIDDEN = '********';
 
 type Parameter = { name: string; value: string };
 
