@@ -242,3 +242,20 @@ test('a reset forgets the queue', async () => {
   await from.reset();
   expect(await from.control('GET', '/state/push-queue')).toEqual({});
 });
+
+test('reads of the past in the middle of a push neither repeat nor lose it', async () => {
+  await from.choose('PUSH_DELAY_MS', 0);
+  await resource();
+  await to.plan({ kind: 'delay', ms: 100 }, { path: '*/scim/*' }, 4);
+  await from.plan({ kind: 'stale', ms: 60_000 }, { path: '*/currentuser' }, 20);
+  await admit({ users: ['ada.byrne', 'ben.otto'].map((name) => ({ name: `${name}@staff`, location: '' })) });
+  await from.until('/state/push-queue', (queue) => Object.values(queue).some((job) => part(job)['started'] === true));
+  for (let i = 0; i < 20; i++) {
+    await from.get('/currentuser');
+    await from.done('PATCH', '/oauthclients/tenure', {});
+  }
+  await settled();
+  const made = (await to.entries(begun[1])).filter((e) => e.method === 'POST' && e.path.endsWith('/Users'));
+  expect(made.map((e) => e.status)).toEqual([201, 201]);
+  expect([(await arrived('ada.byrne')) === null, (await arrived('ben.otto')) === null]).toEqual([false, false]);
+});

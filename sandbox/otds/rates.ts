@@ -2,9 +2,8 @@
 export class Rates {
   readonly #seen = new Map<string, { minute: number; count: number }>();
 
-  /** Seconds to wait, or 0 when the request may go on. `limit` 0 means none. */
+  /** Seconds to wait, or 0 when the request may go on. */
   waitS(caller: string, limit: number, now: Date): number {
-    if (limit === 0) return 0;
     const minute = Math.floor(now.getTime() / 60_000);
     const before = this.#seen.get(caller);
     const count = before?.minute === minute ? before.count + 1 : 1;

@@ -60,7 +60,7 @@ async function answer(
   if (!route)
     throw known ? refused('ERR_METHOD', `Method ${req.method} is not allowed`) : refused('NOT_SERVED', 'Not found');
   const limit = Number(ctx.state.choices.RATE_LIMIT);
-  const waitS = memory.rates.waitS(callerOf(req, ctx.state) ?? 'anonymous', limit, ctx.now());
+  const waitS = limit === 0 ? 0 : memory.rates.waitS(callerOf(req, ctx.state) ?? 'anonymous', limit, ctx.now());
   if (waitS > 0) throw new TooMany(waitS);
   if (memory.strict) checkStrict(req, `${route.method} ${route.pattern}`);
   const who = route.open ? null : identify(req, ctx);

@@ -26,8 +26,13 @@ export class Pusher {
   #busy = new Set<string>();
   #tokens = new Map<string, string | null>();
 
-  /** Looks whether something is due, and comes back when something will be. */
+  /** Looks after the queue soon, on the state of then: a request may have been answered from the past. */
   wake(ctx: Ctx): void {
+    if (Object.keys(ctx.state.pushQueue).length > 0) ctx.later(0, (then) => this.#look(then));
+  }
+
+  /** Starts what can be started, and comes back when something is due. */
+  #look(ctx: Ctx): void {
     if (this.#state !== ctx.state) {
       this.#state = ctx.state;
       this.#busy = new Set();
@@ -46,7 +51,7 @@ export class Pusher {
       if (then.state !== state) return; // another state was put in its place
       if (!Object.hasOwn(state.pushQueue, String(job.seq))) {
         this.#busy.delete(resource);
-        return this.wake(then); // a later job does the same
+        return this.#look(then); // a later job does the same
       }
       job.started = true;
       const found = Object.values(then.state.resources).find((r) => r.uuid === resource);
@@ -103,7 +108,7 @@ export class Pusher {
       delete ctx.state.pushQueue[String(job.seq)];
       this.#keep(ctx, receiver, job, answer.outcome);
     }
-    this.wake(ctx);
+    this.#look(ctx);
   }
 
   #keep(ctx: Ctx, receiver: Receiver, job: PushJob, { pushed, note }: Outcome): void {
