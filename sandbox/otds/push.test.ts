@@ -213,6 +213,14 @@ test('with pushAllGroups the groups of those who are pushed come along', async (
   const mine = names((await from.get('/users/ada.byrne@staff/memberof'))['groups']).sort();
   const there = names((await to.get('/groups?where_partition_name=partners'))['groups']);
   expect(mine.filter((name) => there.includes(name))).toEqual(mine);
+  const [group = ''] = mine;
+  await from.done('POST', `/groups/${seg(`${group}@staff`)}/members`, { stringList: ['kofi.mensah@staff'] }, 204);
+  await settled();
+  const inside = async () => names((await to.get(`/groups/${seg(`${group}@partners`)}/users`))['users']);
+  expect(await inside()).not.toContain('kofi.mensah'); // not admitted yet
+  await admit(user('kofi.mensah@staff'));
+  await settled();
+  expect(await inside()).toContain('kofi.mensah');
 });
 
 test('the secret shows nowhere but in the state, and survives a PUT of the whole', async () => {
