@@ -1,27 +1,13 @@
 import type { Entity, Members, OtdsState, User } from './model.ts';
 
-/** An entity in its place, with what filters look at in lower case: kept, for that is what takes the time in a large partition. */
-type Row<T> = { e: T; gone: boolean; lower: string; from: readonly [string, unknown, unknown] };
+/** An entity in its place, with what filters look at: kept until it changes, for that is what takes the time in a large partition. */
+type Row<T> = { e: T; gone: boolean; lower: string | null };
 
 /** Name, mail and display name, each between line ends, in lower case: what filters look at. */
 export function lowerOf(e: Entity): string {
   return ['', e.name, ...(e.attributes['mail'] ?? []), ...(e.attributes['displayName'] ?? []), '']
     .join('\n')
     .toLowerCase();
-}
-
-function rowOf<T extends Entity>(e: T): Row<T> {
-  return { e, gone: false, lower: '', from: ['', null, null] };
-}
-
-function lowerIn<T extends Entity>(row: Row<T>): string {
-  const { name, attributes } = row.e;
-  const [mail, display] = [attributes['mail'], attributes['displayName']]; // replaced, never changed in place
-  if (row.from[0] !== name || row.from[1] !== mail || row.from[2] !== display || row.lower === '') {
-    row.from = [name, mail, display];
-    row.lower = lowerOf(row.e);
-  }
-  return row.lower;
 }
 
 /** What is looked for: by the entity, and by its texts (each between line ends, in lower case). */
@@ -72,6 +58,13 @@ export class Shelf<T extends Entity> {
     this.#byName.get(e.name.toLowerCase())?.delete(e.uuid);
     e.name = name;
     this.#nameIndex(e);
+    this.changed(e);
+  }
+
+  /** Its attributes have changed. */
+  changed(e: T): void {
+    const row = this.#rows.get(e.uuid);
+    if (row) row.lower = null;
   }
 
   /** In order of creation, from after the order number `after`; of one partition, or all. */
@@ -87,7 +80,7 @@ export class Shelf<T extends Entity> {
     }
     for (let i = low; i < order.length; i++) {
       const row = order[i];
-      if (row && !row.gone && fits(row.e) && (text === null || text(lowerIn(row)))) yield row.e;
+      if (row && !row.gone && fits(row.e) && (text === null || text((row.lower ??= lowerOf(row.e))))) yield row.e;
     }
   }
 
@@ -106,7 +99,7 @@ export class Shelf<T extends Entity> {
   }
 
   #index(e: T): void {
-    const row = rowOf(e);
+    const row: Row<T> = { e, gone: false, lower: null };
     this.#rows.set(e.uuid, row);
     this.#order.push(row);
     this.#place(row);

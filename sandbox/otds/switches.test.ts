@@ -96,6 +96,18 @@ describe('choices', () => {
   });
 });
 
+test('a filter sees what was changed just now, by name, mail and display name', async () => {
+  const found = async (text: string) => names((await t.get(`/users?where_filter=${text}`))['users']);
+  expect(await found('countess')).toEqual([]);
+  await t.done('PATCH', '/users/ada.byrne@staff', { values: [{ name: 'displayName', values: ['Countess Ada'] }] });
+  expect(await found('COUNTESS*')).toEqual(['ada.byrne']);
+  await t.act('upstream', { person: 'femi.adeyemi', set: { login: 'countess.femi' } });
+  await t.act('import');
+  expect(await found('countess')).toEqual(['ada.byrne', 'countess.femi']);
+  await t.done('DELETE', '/users/ada.byrne@staff', undefined, 204);
+  expect(await found('countess')).toEqual(['countess.femi']);
+});
+
 describe('the password policy', () => {
   const set = (newPassword: string, status = 204) =>
     t.done('PUT', '/users/ada.byrne@staff/password', { newPassword }, status);

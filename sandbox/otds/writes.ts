@@ -125,6 +125,7 @@ export function changeEntity(
     if (values.length > 0) e.attributes[name] = values;
     else delete e.attributes[name];
   }
+  shelf.changed(e);
   e.modified = stamp(ctx.now());
   ctx.write({ object, id: e.uuid, before, after });
 }
