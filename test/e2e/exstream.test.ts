@@ -114,7 +114,7 @@ describe('EX1: whoever creates does not approve', () => {
     // Also where both happen in one step: what is dropped and not revoked yet is still held.
     await site.hr.drop(WHO, LETTERS.design);
     expect(await settle(12)).toMatchObject({
-      applied: ['revoke exstream:role/commdesigner@Development'],
+      applied: ['disable account', 'revoke exstream:role/commdesigner@Development'],
       waiting: [{ entitlement: 'exstream:role/reviewer@Production', why: 'conflict' }],
     });
     expect(await held()).toEqual([]);
