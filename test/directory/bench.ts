@@ -14,8 +14,8 @@ export type DirectoryBench = {
   leave(who: string, group: string): Promise<void>;
   disable(who: string): Promise<void>;
   department(who: string, to: string): Promise<void>;
-  /** Any text, also one that is no date. */
-  endDate(who: string, to: string): Promise<void>;
+  /** Something that is no date; answers it as it stands there. */
+  unreadableEnd(who: string): Promise<string>;
   remove(who: string): Promise<void>;
   /** From now on a scan with pages of seven breaks somewhere after its beginning. */
   cutScans(): Promise<void>;

@@ -24,7 +24,11 @@ export async function ldapDirectory(slapd: Daemon, kind: LdapKind): Promise<Dire
     disable: (who) =>
       bench.set(dn(who), openldap ? { pwdAccountLockedTime: '000001010000Z' } : { userAccountControl: '514' }),
     department: (who, to) => bench.set(dn(who), { [openldap ? 'departmentNumber' : 'department']: to }),
-    endDate: (who, to) => bench.set(dn(who), { nwEnd: to }),
+    async unreadableEnd(who) {
+      const text = openldap ? 'next summer' : '99999999999999999999';
+      await bench.set(dn(who), { [openldap ? 'nwEnd' : 'accountExpires']: text });
+      return text;
+    },
     remove: (who) => bench.remove(dn(who)),
     cutScans: async () => bench.proxy.after(20_000, 'cut'),
     fallSilent: async () => bench.proxy.after(0, 'stall'),

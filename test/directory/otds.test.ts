@@ -45,7 +45,10 @@ async function otdsDirectory(): Promise<DirectoryBench> {
     leave: (who, group) => members(who, group, '/deletionset'),
     disable: (who) => hr.set(who, { accountDisabled: 'true' }),
     department: (who, to) => hr.set(who, { oTDepartment: to }),
-    endDate: (who, to) => hr.set(who, { oTExtraAttr2: to }),
+    async unreadableEnd(who) {
+      await hr.set(who, { oTExtraAttr2: 'next summer' });
+      return 'next summer';
+    },
     remove: (who) => hr.remove(who),
     cutScans: () => bench.fault({ match: { path: '*/users' }, skip: 2, times: 2, fault: { kind: 'reset' } }),
     fallSilent: () => bench.fault({ fault: { kind: 'hang' } }),

@@ -104,6 +104,11 @@ export function groupValues(kind: LdapKind, group: string, members: readonly str
   return { objectClass: ['group'], cn, groupType: '2', ...adFrame(`group ${group}`, 'group'), ...some };
 }
 
+const ntdsSettings: [string, Values] = [
+  `cn=NTDS Settings,${SUFFIX}`,
+  { objectClass: ['nwNtdsSettings'], invocationId: INVOCATION_ID },
+];
+
 /** The whole directory. */
 export function seedLdif(kind: LdapKind): string {
   const unit = (dn: string): [string, Values] => [dn, { objectClass: ['organizationalUnit'] }];
@@ -115,7 +120,7 @@ export function seedLdif(kind: LdapKind): string {
     [SUFFIX, { objectClass: ['organization', 'dcObject'], o: 'Northwind' }],
     service(READER),
     service(LIMITED),
-    [`cn=NTDS Settings,${SUFFIX}`, { objectClass: ['nwNtdsSettings'], invocationId: INVOCATION_ID }],
+    ...(kind === 'openldap' ? [] : [ntdsSettings]),
     ...PARTITIONS.flatMap((name) => [unit(`ou=${name},${SUFFIX}`), unit(peopleBase(name)), unit(groupsBase(name))]),
     ...company.people.map((person): [string, Values] => [personDn(kind, refOf(person)), personValues(kind, person)]),
     ...company.groups.map(({ name, partition }): [string, Values] => {

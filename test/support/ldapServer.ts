@@ -34,6 +34,7 @@ attributetype ( NW:2 NAME 'nwEnd' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.14
 const AD_SCHEMA = `
 attributetype ( NW:10 NAME 'highestCommittedUSN' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
 attributetype ( NW:11 NAME 'dsServiceName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE )
+objectclass ( NW:21 NAME 'nwNtdsSettings' SUP top STRUCTURAL MUST cn MAY invocationId )
 `;
 const RULES: Record<string, string> = {
   objectGUID: 'EQUALITY octetStringMatch',
@@ -45,20 +46,20 @@ const RULES: Record<string, string> = {
 };
 
 function schemaOf(slapd: Daemon, kind: LdapKind): string {
-  const classes = (more: string) => `
-objectclass ( NW:20 NAME 'northwindPerson' SUP top AUXILIARY MAY ( nwStart $ nwEnd $ preferredLanguage $ manager $ mail ) )
-objectclass ( NW:21 NAME 'nwNtdsSettings' SUP top STRUCTURAL MUST cn MAY ( ${more} ) )`;
-  if (kind === 'openldap')
-    return `${OWN_SCHEMA}attributetype ( NW:3 NAME 'invocationId' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )${classes('invocationId')}\n`;
+  const person = (more: string): string =>
+    `objectclass ( NW:20 NAME 'northwindPerson' SUP top AUXILIARY MAY ( nwStart $ nwEnd ${more}) )\n`;
+  if (kind === 'openldap') return `${OWN_SCHEMA}${person('')}`;
   let text = readFileSync(`${slapd.root}/etc/ldap/schema/msuser.schema`, 'utf8');
   for (const [name, rules] of Object.entries(RULES)) text = text.replace(`NAME '${name}'`, `NAME '${name}' ${rules}`);
-  return `${text}\n${OWN_SCHEMA}${AD_SCHEMA}${classes('invocationId')}\n`;
+  // In AD a user has these by classes that the file lacks.
+  const more = '$ sAMAccountName $ department $ displayName $ givenName $ employeeType $ st $ title $ preferredLanguage $ manager $ mail $ ou ';
+  return `${text}\n${OWN_SCHEMA}${AD_SCHEMA}${person(more)}`;
 }
 
 function configOf(slapd: Daemon, kind: LdapKind, folder: string, { cert, key }: Certificate): string {
   const schema = (name: string): string => `include ${slapd.root}/etc/ldap/schema/${name}.schema`;
   return [
-    ...['core', 'cosine', 'inetorgperson'].map(schema),
+    ...['core', 'cosine', 'inetorgperson', 'nis'].map(schema),
     `include ${folder}/own.schema`,
     `modulepath ${slapd.root}/usr/lib/ldap`,
     ...['back_mdb', 'syncprov', 'ppolicy'].map((name) => `moduleload ${name}`),

@@ -2,6 +2,8 @@ import type { Person } from '../../domain/person.ts';
 import type { PeopleChanged } from '../port.ts';
 import type { Connection } from './connection.ts';
 import type { LdapContext } from './context.ts';
+import { and } from './filters.ts';
+import type { Filter } from './filters.ts';
 import { eachGroup } from './groups.ts';
 import { fullPerson } from './onePerson.ts';
 import { personAttributes } from './person.ts';
@@ -21,7 +23,7 @@ export async function changedPeople(
   const watermark = await strategy.read();
   const after = since === undefined ? undefined : strategy.since(since, watermark);
   if (after === undefined) return { watermark, people: 'everybody' };
-  const both = (filter: string) => `(&${filter}${after})`;
+  const both = (filter: Filter) => and(filter, after);
   for await (const _ of eachGroup(connection, context, [], both(context.dialect.groups)))
     return { watermark, people: 'everybody' };
   const changed: Person[] = [];

@@ -1,7 +1,7 @@
-import { FilterParser } from 'ldapts';
 import { z } from 'zod';
 import { limits, secretRef, text } from '../../config/blocks.ts';
 import { parseDn } from './dn.ts';
+import { written } from './filters.ts';
 
 const dn = text
   .refine(
@@ -16,7 +16,7 @@ const filter = text
 
 function isFilter(value: string): boolean {
   try {
-    FilterParser.parseString(value);
+    written(value);
     return true;
   } catch {
     return false;

@@ -6,10 +6,11 @@ import { bounded } from './deadline.ts';
 import { dialectOf } from './dialect.ts';
 import { LdapEntry } from './entry.ts';
 import { ldapError, toSystemError } from './errors.ts';
+import type { Filter } from './filters.ts';
 
 export type Search = {
   base: string;
-  filter: string;
+  filter: Filter;
   /** By name: what is not needed is not read. */
   attributes: readonly string[];
   /** Our words for what is looked for. */

@@ -1,7 +1,8 @@
-import { escapeFilter } from 'ldapts';
 import type { LdapConfig } from './config.ts';
 import type { LdapEntry } from './entry.ts';
 import { ldapError } from './errors.ts';
+import { equals, written } from './filters.ts';
+import type { Filter } from './filters.ts';
 
 type Field = keyof LdapConfig['attributes'];
 
@@ -10,9 +11,9 @@ export type Dialect = {
   /** Attribute with the id that outlives renames and moves. */
   id: string;
   uuidOf: (entry: LdapEntry) => string;
-  byUuid: (uuid: string) => string;
-  people: string;
-  groups: string;
+  byUuid: (uuid: string) => Filter;
+  people: Filter;
+  groups: Filter;
   /** Which attribute is which, where the configuration does not say. */
   attributes: Readonly<Partial<Record<Field, string>>> & { login: string; group: string };
   /** Attributes that `stateOf` looks at. */
@@ -38,9 +39,9 @@ const LOCKED_FOR_GOOD = /^000001010000(00)?Z$/;
 const openldap: Dialect = {
   id: 'entryUUID',
   uuidOf: (entry) => entry.first('entryUUID')?.toLowerCase() ?? missing('entryUUID'),
-  byUuid: (uuid) => escapeFilter`(entryUUID=${uuid})`,
-  people: '(objectClass=inetOrgPerson)',
-  groups: '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))',
+  byUuid: (uuid) => equals('entryUUID', uuid),
+  people: written('(objectClass=inetOrgPerson)'),
+  groups: written('(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))'),
   attributes: { ...SHARED, login: 'uid', department: 'departmentNumber' },
   stateAttributes: ['pwdAccountLockedTime'],
   stateOf(entry) {
@@ -60,9 +61,9 @@ const activeDirectory: Dialect = {
     const bytes = entry.bytes('objectGUID');
     return bytes?.length === 16 ? uuidFrom(bytes) : missing('objectGUID');
   },
-  byUuid: (uuid) => escapeFilter`(objectGUID=${bytesFrom(uuid)})`,
-  people: '(&(objectClass=user)(!(objectClass=computer)))',
-  groups: '(objectClass=group)',
+  byUuid: (uuid) => equals('objectGUID', bytesFrom(uuid)),
+  people: written('(&(objectClass=user)(!(objectClass=computer)))'),
+  groups: written('(objectClass=group)'),
   attributes: { ...SHARED, login: 'sAMAccountName', department: 'department', endAt: 'accountExpires' },
   stateAttributes: ['userAccountControl', 'lockoutTime'],
   stateOf(entry) {
@@ -82,8 +83,8 @@ export function dialectOf(config: LdapConfig): Dialect {
   const { disabledWhen } = config;
   const said = Object.entries(config.attributes).filter(([, name]) => name !== undefined);
   const attributes = { ...kind.attributes, ...(Object.fromEntries(said) as Partial<Record<Field, string>>) }; // its own keys
-  const people = config.people ?? kind.people;
-  const groups = config.groups ?? kind.groups;
+  const people = config.people === undefined ? kind.people : written(config.people);
+  const groups = config.groups === undefined ? kind.groups : written(config.groups);
   if (!disabledWhen) return { ...kind, attributes, people, groups };
   const off = new Set(disabledWhen.values.map((value) => value.toLowerCase()));
   const isOff = (entry: LdapEntry) => entry.all(disabledWhen.attribute).some((value) => off.has(value.toLowerCase()));

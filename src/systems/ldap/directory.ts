@@ -1,4 +1,3 @@
-import { escapeFilter } from 'ldapts';
 import type { Person, PersonRef } from '../../domain/person.ts';
 import { splitWho } from '../../domain/person.ts';
 import { isActiveAt } from '../people.ts';
@@ -8,6 +7,7 @@ import type { Connection } from './connection.ts';
 import type { LdapContext } from './context.ts';
 import type { LdapEntry } from './entry.ts';
 import { ldapError } from './errors.ts';
+import { and, equals } from './filters.ts';
 import { createGoneBrake } from './gone.ts';
 import { eachGroup, groupByName, peopleInside } from './groups.ts';
 import { fullPerson } from './onePerson.ts';
@@ -75,8 +75,8 @@ async function candidates(connection: Connection, context: LdapContext, who: str
   const partition = asked && context.places.partition(asked.partition);
   const isUuid = UUID.test(who);
   if (!isUuid && !partition) return [];
-  const login = `(${dialect.attributes.login}=${escapeFilter`${asked?.login ?? ''}`})`;
-  const filter = `(&${dialect.people}${isUuid ? dialect.byUuid(who.toLowerCase()) : login})`;
+  const login = equals(dialect.attributes.login, asked?.login ?? '');
+  const filter = and(dialect.people, isUuid ? dialect.byUuid(who.toLowerCase()) : login);
   const found: { entry: LdapEntry; ref: PersonRef }[] = [];
   for await (const page of people(connection, context, personAttributes(context), filter)) found.push(...page);
   return found.filter(({ ref }) => isUuid || ref.partition === partition?.name);

@@ -1,9 +1,10 @@
-import { escapeFilter } from 'ldapts';
 import type { Connection } from './connection.ts';
 import type { LdapContext } from './context.ts';
 import { dnKey } from './dn.ts';
 import type { LdapEntry } from './entry.ts';
 import { ldapError } from './errors.ts';
+import { and, anything, equals, or } from './filters.ts';
+import type { Filter } from './filters.ts';
 
 const MEMBERS = ['member', 'uniqueMember'] as const;
 const ABOUT = 'the groups';
@@ -84,12 +85,12 @@ export async function groupsAbove(connection: Connection, context: LdapContext, 
   return [...found.values()];
 }
 
-function filtersNaming(names: readonly string[], { dialect, choices }: LdapContext): string[] {
-  const filters: string[] = [];
+function filtersNaming(names: readonly string[], { dialect, choices }: LdapContext): Filter[] {
+  const filters: Filter[] = [];
   for (let at = 0; at < names.length; at += choices.namesPerFilter) {
     const some = names.slice(at, at + choices.namesPerFilter);
-    const any = some.map((dn) => escapeFilter`(member=${dn})(uniqueMember=${dn})`).join('');
-    filters.push(`(&${dialect.groups}(|${any}))`);
+    const naming = some.flatMap((dn) => MEMBERS.map((attribute) => equals(attribute, dn)));
+    filters.push(and(dialect.groups, or(...naming)));
   }
   return filters;
 }
@@ -104,7 +105,7 @@ export async function groupByName(
   const partition = context.places.partition(asked.slice(mark + 1));
   if (mark < 1 || !partition) return undefined;
   const { group } = context.dialect.attributes;
-  const filter = `(&${context.dialect.groups}(${group}=${escapeFilter`${asked.slice(0, mark)}`}))`;
+  const filter = and(context.dialect.groups, equals(group, asked.slice(0, mark)));
   const found: LdapEntry[] = [];
   for await (const { entry, name } of eachGroup(connection, context, MEMBERS, filter))
     if (name === asked) found.push(entry);
@@ -153,7 +154,7 @@ async function memberNames(connection: Connection, group: LdapEntry): Promise<st
     const last = RANGE.exec(range)?.groups?.['last'];
     if (last === undefined || last === '*') break;
     const attributes = [`${range.slice(0, range.indexOf(';'))};range=${Number(last) + 1}-*`];
-    portion = await connection.entry({ base: group.dn, filter: '(objectClass=*)', attributes, about: ABOUT });
+    portion = await connection.entry({ base: group.dn, filter: anything, attributes, about: ABOUT });
   }
   return names;
 }

@@ -68,7 +68,8 @@ function dateOf(text: string | undefined, attribute: string | undefined, which: 
   if (text === undefined) return undefined;
   if (attribute?.toLowerCase() === 'accountexpires' && /^\d+$/.test(text)) {
     if (NEVER.has(text)) return undefined;
-    return new Date(Number(BigInt(text) / 10_000n - SINCE_1601_MS)).toISOString();
+    const at = new Date(Number(BigInt(text) / 10_000n - SINCE_1601_MS));
+    return Number.isNaN(at.getTime()) ? text : at.toISOString();
   }
   const parts = GENERALIZED.exec(text);
   if (!parts) return instantOf(text, which);

@@ -3,6 +3,7 @@ import type { CallContext, ProbeResult } from '../port.ts';
 import type { Connection } from './connection.ts';
 import type { LdapContext } from './context.ts';
 import { ldapError, toSystemError } from './errors.ts';
+import { anything } from './filters.ts';
 import { eachGroup } from './groups.ts';
 import { keyAttributes } from './person.ts';
 import type { Sessions } from './session.ts';
@@ -53,7 +54,7 @@ async function looked(
       return undefined;
     }
   };
-  const root = await connection.entry({ base: '', filter: '(objectClass=*)', attributes: ROOT, about: 'itself' });
+  const root = await connection.entry({ base: '', filter: anything, attributes: ROOT, about: 'itself' });
   const paging = root?.all('supportedControl').includes(PAGED_RESULTS) ?? false;
   if (!paging) problems.push('The LDAP server gives no pages (RFC 2696): large directories cannot be read.');
   for (const { name, base } of context.config.partitions) await attempt(() => baseThere(connection, name, base));
@@ -84,7 +85,7 @@ async function looked(
 
 async function baseThere(connection: Connection, name: string, base: string): Promise<void> {
   const about = `base of partition ${name}`;
-  const found = await connection.entry({ base, filter: '(objectClass=*)', attributes: ['1.1'], about });
+  const found = await connection.entry({ base, filter: anything, attributes: ['1.1'], about });
   if (!found) throw ldapError('LDAP_NO_BASE', { about });
 }
 

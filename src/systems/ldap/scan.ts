@@ -4,6 +4,7 @@ import type { LdapContext } from './context.ts';
 import { dnKey } from './dn.ts';
 import type { LdapEntry } from './entry.ts';
 import { ldapError } from './errors.ts';
+import { and } from './filters.ts';
 import type { GoneBrake } from './gone.ts';
 import { indexMemberships } from './groups.ts';
 import { keyAttributes, personAttributes, personOf, refOf } from './person.ts';
@@ -79,7 +80,7 @@ export async function* people(
 async function confirmMissing(connection: Connection, context: LdapContext, missing: readonly string[]): Promise<void> {
   if (missing.length > context.choices.lookUps) throw ldapError('LDAP_SCAN_UNSTABLE', { about: ABOUT });
   for (const uuid of missing) {
-    const filter = `(&${context.dialect.people}${context.dialect.byUuid(uuid)})`;
+    const filter = and(context.dialect.people, context.dialect.byUuid(uuid));
     for await (const page of people(connection, context, keyAttributes(context), filter))
       if (page.length > 0) throw ldapError('LDAP_SCAN_UNSTABLE', { about: ABOUT });
   }

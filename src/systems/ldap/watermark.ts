@@ -1,19 +1,18 @@
-import { escapeFilter } from 'ldapts';
 import type { Connection } from './connection.ts';
 import type { LdapContext } from './context.ts';
 import { isInside, parseDn } from './dn.ts';
 import { uuidFrom } from './dialect.ts';
 import { ldapError } from './errors.ts';
+import { and, anything, atLeast, equals, not } from './filters.ts';
+import type { Filter } from './filters.ts';
 
 /** One way to tell what changed. Its watermarks are texts that begin with its name, and no other way takes them. */
 export type Strategy = {
   name: 'entryCSN' | 'modifyTimestamp' | 'uSNChanged';
   read(): Promise<string>;
   /** Filter for what changed after a watermark; undefined where it says nothing here and now. */
-  since(watermark: string, now: string): string | undefined;
+  since(watermark: string, now: string): Filter | undefined;
 };
-
-const ANY = '(objectClass=*)';
 
 /** The best way that the server offers, or the one that the configuration names (contracts/ldap.md 7.1). */
 export async function strategyOf(connection: Connection, context: LdapContext): Promise<Strategy> {
@@ -30,13 +29,13 @@ function byCsn(connection: Connection, context: LdapContext): Strategy & { reada
   async function stamps(): Promise<string[]> {
     const bases = [...context.places.peopleBases, ...context.places.groupBases].map((base) => parseDn(base) ?? []);
     const about = 'its naming contexts';
-    const root = await connection.entry({ base: '', filter: ANY, attributes: ['namingContexts'], about });
+    const root = await connection.entry({ base: '', filter: anything, attributes: ['namingContexts'], about });
     const ours = (root?.all('namingContexts') ?? []).filter((suffix) =>
       bases.some((base) => isInside(base, parseDn(suffix) ?? [])),
     );
     const found: string[] = [];
     for (const base of ours) {
-      const suffix = await connection.entry({ base, filter: ANY, attributes: ['contextCSN'], about });
+      const suffix = await connection.entry({ base, filter: anything, attributes: ['contextCSN'], about });
       const csns = suffix?.all('contextCSN') ?? [];
       if (csns.length === 0) return [];
       found.push(...csns);
@@ -54,7 +53,7 @@ function byCsn(connection: Connection, context: LdapContext): Strategy & { reada
     since(watermark) {
       const [, csn] = /^entryCSN (\S+)$/.exec(watermark) ?? [];
       // Inclusive in LDAP; what carries the stamp itself was there when the stamp was read.
-      return csn === undefined ? undefined : escapeFilter`(entryCSN>=${csn})(!(entryCSN=${csn}))`;
+      return csn === undefined ? undefined : and(atLeast('entryCSN', csn), not(equals('entryCSN', csn)));
     },
   };
 }
@@ -62,7 +61,7 @@ function byCsn(connection: Connection, context: LdapContext): Strategy & { reada
 /** Any server: the newest stamp that is there (the server's clock, never ours), less an overlap. Tells some people twice, which is harmless. */
 function byTimestamp(connection: Connection, context: LdapContext): Strategy {
   const { places, dialect, choices } = context;
-  async function newest(bases: readonly string[], filter: string): Promise<string> {
+  async function newest(bases: readonly string[], filter: Filter): Promise<string> {
     let last = '';
     for (const base of bases) {
       const search = { base, filter, attributes: ['modifyTimestamp'], about: 'the times of change' };
@@ -86,7 +85,7 @@ function byTimestamp(connection: Connection, context: LdapContext): Strategy {
       if (year === undefined) return undefined;
       const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) - choices.timestampOverlapMs;
       const from = new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '');
-      return escapeFilter`(modifyTimestamp>=${from})`;
+      return atLeast('modifyTimestamp', from);
     },
   };
 }
@@ -99,10 +98,10 @@ function byUsn(connection: Connection): Strategy {
     async read() {
       const about = 'its own numbers of change';
       const attributes = ['highestCommittedUSN', 'dsServiceName'];
-      const root = await connection.entry({ base: '', filter: ANY, attributes, about });
+      const root = await connection.entry({ base: '', filter: anything, attributes, about });
       const [usn, base] = [root?.first('highestCommittedUSN'), root?.first('dsServiceName')];
       if (usn === undefined || base === undefined) throw ldapError('LDAP_FORBIDDEN', { about });
-      const service = await connection.entry({ base, filter: ANY, attributes: ['invocationId'], about });
+      const service = await connection.entry({ base, filter: anything, attributes: ['invocationId'], about });
       const id = service?.bytes('invocationId');
       if (id?.length !== 16) throw ldapError('LDAP_FORBIDDEN', { about });
       return `uSNChanged ${uuidFrom(id)} ${usn}`;
@@ -112,7 +111,7 @@ function byUsn(connection: Connection): Strategy {
       if (before?.['usn'] === undefined || before['controller'] !== current?.['controller']) return undefined;
       // A number lower than before is a controller restored from a backup without a new id.
       if (Number(current?.['usn']) < Number(before['usn'])) return undefined;
-      return escapeFilter`(uSNChanged>=${Number(before['usn']) + 1})`;
+      return atLeast('uSNChanged', String(Number(before['usn']) + 1));
     },
   };
 }
