@@ -64,7 +64,9 @@ export async function startLdapBench(slapd: Daemon, kind: LdapKind = 'openldap')
   const secret = (ref: string): string => (ref === 'env:LDAP_CA' ? server.ca : (SECRETS[ref] ?? ''));
   const client: LdapBench['client'] = (changed = {}, deps = {}) =>
     createLdap({ ...config, ...changed }, { secret, ...deps });
+  let edited = false;
   const admin = async (work: (connection: Client) => Promise<void>): Promise<void> => {
+    edited = true;
     const connection = new Client({ url: `ldap://127.0.0.1:${server.plainPort}`, timeout: 10_000 });
     try {
       await connection.bind(ADMIN.dn, ADMIN.password);
@@ -104,7 +106,8 @@ export async function startLdapBench(slapd: Daemon, kind: LdapKind = 'openldap')
     remove: (dn) => admin((c) => c.del(dn)),
     async reset() {
       proxy.heal();
-      await server.reset();
+      if (edited) await server.reset();
+      edited = false;
       current = client();
     },
     async close() {

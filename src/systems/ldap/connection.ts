@@ -21,8 +21,6 @@ export type Search = {
 export type Connection = {
   /** Everything below a base, page by page. Provisional until it ended without an error (contracts/ldap.md 3, trap 2). */
   pages(search: Search): AsyncGenerator<readonly LdapEntry[]>;
-  /** All pages as one list: for few. */
-  all(search: Search): Promise<LdapEntry[]>;
   /** The entry of exactly this DN, where it fits the filter; undefined where there is none. The empty DN: what the server says of itself. */
   entry(search: Search): Promise<LdapEntry | undefined>;
   /** Who the server takes us for: empty means nobody, undefined that it does not say (RFC 4532). */
@@ -78,11 +76,6 @@ export function createConnection(
 
   return {
     pages,
-    async all(search) {
-      const found: LdapEntry[] = [];
-      for await (const page of pages(search)) found.push(...page);
-      return found;
-    },
     async entry(search) {
       mustBeBound(search.about);
       const found = await run(search.about, async () => {

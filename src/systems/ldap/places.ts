@@ -37,6 +37,7 @@ export function placesOf({ partitions }: LdapConfig): Places {
 
 function outermost(areas: readonly Area[]): string[] {
   const kept: Area[] = [];
-  for (const area of [...areas].reverse()) if (!kept.some(({ dn }) => isInside(area.dn, dn))) kept.push(area);
+  const widestFirst = [...areas].sort((a, b) => a.dn.length - b.dn.length);
+  for (const area of widestFirst) if (!kept.some(({ dn }) => isInside(area.dn, dn))) kept.push(area);
   return kept.map(({ base }) => base);
 }
