@@ -1,4 +1,4 @@
-import { ResultCodeError, type Client, type SearchOptions } from 'ldapts';
+import { ResultCodeError, type Client, type SearchOptions, type SearchResult } from 'ldapts';
 import { SystemError } from '../errors.ts';
 import type { LdapChoices } from './choices.ts';
 import type { LdapConfig } from './config.ts';
@@ -63,7 +63,7 @@ export function createConnection(
     let before = choices.pageSize;
     for (;;) {
       mustBeBound(search.about);
-      const { done, value } = await run(search.about, () => generator.next());
+      const { done, value }: IteratorResult<SearchResult, void> = await run(search.about, () => generator.next());
       mustBeBound(search.about);
       if (done) return;
       const { length } = value.searchEntries;

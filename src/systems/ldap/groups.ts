@@ -10,7 +10,7 @@ const MEMBERS = ['member', 'uniqueMember'] as const;
 const ABOUT = 'the groups';
 
 /** `name@partition`; undefined where the group stands in no partition that Tenure looks after. */
-export function groupName(entry: LdapEntry, { dialect, places }: LdapContext): string | undefined {
+function groupName(entry: LdapEntry, { dialect, places }: LdapContext): string | undefined {
   const partition = places.group(entry.place);
   const name = entry.first(dialect.attributes.group);
   return partition === undefined || name === undefined ? undefined : `${name}@${partition}`;

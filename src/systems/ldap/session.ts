@@ -1,7 +1,7 @@
 import { Client } from 'ldapts';
 import { isIP } from 'node:net';
 import { createPace } from '../pace.ts';
-import { SystemError } from '../errors.ts';
+import type { SystemError } from '../errors.ts';
 import type { LdapChoices } from './choices.ts';
 import type { LdapConfig } from './config.ts';
 import { createConnection } from './connection.ts';

@@ -12,7 +12,14 @@ import type { AccessRole, OtdsObject, OtdsRole } from './shapes.ts';
 import { createWire } from './wire.ts';
 import type { Wire, Written } from './wire.ts';
 
-export type ClientDeps = { config: OtdsConfig; http: Http; secret: (ref: string) => string; choices: OtdsChoices };
+export type ClientDeps = {
+  config: OtdsConfig;
+  http: Http;
+  secret: (ref: string) => string;
+  choices: OtdsChoices;
+  /** True where OTDS is the directory: a person's uuid is then the account's. */
+  ownPeople: boolean;
+};
 
 export type Members = { users: OtdsObject[]; groups: OtdsObject[] };
 
@@ -23,11 +30,13 @@ export type Kind = 'users' | 'groups';
 export class OtdsClient {
   readonly config: OtdsConfig;
   readonly choices: OtdsChoices;
+  readonly ownPeople: boolean;
   private readonly wire: Wire;
 
   constructor(deps: ClientDeps) {
     this.config = deps.config;
     this.choices = deps.choices;
+    this.ownPeople = deps.ownPeople;
     this.wire = createWire(createSession(deps));
   }
 

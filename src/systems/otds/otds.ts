@@ -17,6 +17,8 @@ export type OtdsDeps = {
   log?: HttpLog;
   /** Wall clock, milliseconds. Default `Date.now`. */
   now?: () => number;
+  /** Name of the system that people are read from. Default `otds`; with another one accounts here are found by `login@partition`. */
+  directory?: string;
   /** See `choices.ts`. */
   choices?: Partial<OtdsChoices>;
 };
@@ -44,6 +46,7 @@ export function createOtds(config: OtdsConfig, deps: OtdsDeps): Otds {
     http,
     secret: deps.secret,
     choices: { ...DEFAULT_CHOICES, ...deps.choices },
+    ownPeople: (deps.directory ?? 'otds') === 'otds',
   });
   const probe = createProbe(client, http, now);
   return {

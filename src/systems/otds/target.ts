@@ -3,7 +3,7 @@ import type { CallContext, Page, Target, TargetDescription } from '../port.ts';
 import { stateOf } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
 import { otdsError } from './errors.ts';
-import { byUuid } from './locate.ts';
+import { accountOf } from './locate.ts';
 import type { Probe } from './probe.ts';
 import { keyOf } from './shapes.ts';
 import { freeAttributes, readAccount } from './targetRead.ts';
@@ -37,8 +37,11 @@ export function createTarget(client: OtdsClient, probe: Probe): Target {
     describe: () => description,
     probe,
     async find(person, { signal }) {
-      const user = await byUuid(client, person.uuid, person.who, signal);
-      return user ? [{ nativeId: user.uuid, how: 'id', label: keyOf(user) }] : [];
+      const user = await accountOf(client, { person }, signal);
+      if (!user) return [];
+      // `originUUID`: what a synchronisation or SCIM brought along from the source (contracts/otds.md 4.1).
+      const isSame = [user.uuid, user.originUUID].some((id) => id?.toLowerCase() === person.uuid.toLowerCase());
+      return [{ nativeId: user.uuid, how: isSame ? 'id' : 'login', label: keyOf(user) }];
     },
     read: (account, interest, call) => readAccount(client, account, interest, call),
     async apply(account, change, _actual, call) {

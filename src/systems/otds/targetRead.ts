@@ -4,7 +4,7 @@ import type { AccountRef, CallContext } from '../port.ts';
 import { accessRolesOf, hasUnits, holding } from './accessRoles.ts';
 import { attribute, stateOf } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
-import { byUuid } from './locate.ts';
+import { accountOf } from './locate.ts';
 import { effectiveGroups, seen } from './memberships.ts';
 import type { Effective } from './memberships.ts';
 import { keyOf } from './shapes.ts';
@@ -33,8 +33,7 @@ export async function readAccount(
   interest: readonly string[],
   { signal }: CallContext,
 ): Promise<Actual> {
-  const uuid = account.nativeId ?? account.person.uuid;
-  const user = await byUuid(client, uuid, account.person.who, signal);
+  const user = await accountOf(client, account, signal);
   if (!user) return { account: 'absent', profile: {}, held: [], warnings: [] };
   const wantsAccess = concerns(interest, 'accessrole');
   const [groups, roles] = await Promise.all([

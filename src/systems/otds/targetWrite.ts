@@ -6,7 +6,7 @@ import { isUser, withoutUser } from './accessRoles.ts';
 import { flag, isSynchronised } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
 import { otdsError } from './errors.ts';
-import { byUuid, groupByKey } from './locate.ts';
+import { accountOf, byUuid, groupByKey } from './locate.ts';
 import { keyOf, splitKey } from './shapes.ts';
 import type { OtdsObject } from './shapes.ts';
 import { freeAttributes } from './targetRead.ts';
@@ -24,7 +24,7 @@ export async function applyChange(
 ): Promise<Applied> {
   if (isUpstream(client, account, change)) return UPSTREAM;
   if (change.op === 'create') throw otdsError('OTDS_NO_CREATION', { about: account.person.who });
-  const user = await byUuid(client, account.nativeId ?? account.person.uuid, account.person.who, call.signal);
+  const user = await accountOf(client, account, call.signal);
   if (!user) {
     const gone = change.op === 'disable' || change.op === 'delete' || change.op === 'revoke';
     if (gone) return DONE;
