@@ -73,13 +73,23 @@ describe('a scan', () => {
 describe('pages', () => {
   /** As much of the client as pages need: these sizes, one after another. */
   async function sizes(...pages: number[]): Promise<number> {
+    return await read(pages, true);
+  }
+  async function read(pages: number[], staysBound: boolean): Promise<number> {
     async function* searchPaginated(): AsyncGenerator<SearchResult> {
       for (const size of pages)
         yield { searchEntries: Array.from({ length: size }, (_, n) => ({ dn: `uid=${n}` })), searchReferences: [] };
     }
-    const client = { isBound: true, searchPaginated, unbind: async () => {} } as Partial<Client> as Client; // pages use no more
+    let looks = 0;
+    const client: Partial<Client> = {
+      get isBound() {
+        return staysBound || (looks += 1) < 4;
+      },
+      searchPaginated,
+      unbind: async () => {},
+    };
     const choices = { ...DEFAULT_CHOICES, pageSize: 2 };
-    const connection = createConnection(client, config, choices, new AbortController().signal);
+    const connection = createConnection(client as Client, config, choices, new AbortController().signal);
     let found = 0;
     for await (const page of connection.pages({ base: 'dc=x', filter: anything, attributes: [], about: 'them' }))
       found += page.length;
@@ -90,6 +100,10 @@ describe('pages', () => {
     expect(await sizes(2, 2, 0)).toBe(4);
     expect(await sizes(2, 1)).toBe(3);
     expect(await sizes(0)).toBe(0);
+  });
+
+  test('of a connection that is nobody’s any more are not taken', async () => {
+    expect(await failure(read([2, 2, 1], false))).toMatchObject({ code: 'LDAP_IDENTITY_LOST' });
   });
 
   test('with an empty one after a short one are not believed: the client ends there although more may come', async () => {
