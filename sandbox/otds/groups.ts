@@ -1,8 +1,7 @@
 import { needAdmin, needNative } from './access.ts';
 import { attributesOf, customAttributesOf } from './attributes.ts';
-import { bodyOf, created, ok, optionalTextOf, param, textOf } from './call.ts';
+import { bodyOf, created, deleted, ok, optionalTextOf, param, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
 import { refused } from './errors.ts';
 import type { Attributes, Entity } from './model.ts';
 import { filterOf, page, scanOf } from './paging.ts';
@@ -100,6 +99,5 @@ export const patchGroup: Handler = change(false);
 /** DELETE /groups/{ref} */
 export const deleteGroup: Handler = (call) => {
   removeEntity(call.ctx, 'group', writable(call));
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
+  return deleted(call);
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from './call.ts';
-import { COOKIE_TTL_S, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './chosen.ts';
+import { PAGE_SIZE_DEFAULT } from './chosen.ts';
 import { refused } from './errors.ts';
 
 type Position = { kind: string; query: string; after: number; expires: number };
@@ -12,13 +12,14 @@ export class PageCookies {
   readonly #positions = new Map<string, Position>();
 
   /** A new cookie: base64 of 16 bytes, as OpenText's sample shows it. */
-  give(position: Omit<Position, 'expires'>, now: Date): string {
+  /** `lifeS` in seconds. */
+  give(position: Omit<Position, 'expires'>, now: Date, lifeS: number): string {
     for (const [cookie, p] of this.#positions) {
       if (p.expires > now.getTime()) break; // oldest first
       this.#positions.delete(cookie);
     }
     const cookie = randomBytes(16).toString('base64');
-    this.#positions.set(cookie, { ...position, expires: now.getTime() + COOKIE_TTL_S * 1000 });
+    this.#positions.set(cookie, { ...position, expires: now.getTime() + lifeS * 1000 });
     return cookie;
   }
 
@@ -35,8 +36,9 @@ export type Scan = { filters: URLSearchParams; after: number; size: number; kind
 function sizeOf(call: Call): number {
   const size = Number(call.req.query.get('page_size') ?? '');
   if (!Number.isInteger(size) || size < 1) return PAGE_SIZE_DEFAULT;
-  if (size > PAGE_SIZE_MAX) call.ctx.chosen('PAGE_SIZE_MAX');
-  return Math.min(size, PAGE_SIZE_MAX);
+  const most = Number(call.state.choices.PAGE_SIZE_MAX);
+  if (size > most) call.ctx.chosen('PAGE_SIZE_MAX');
+  return Math.min(size, most);
 }
 
 /** Reads paging and filters of a request for `kind`; refuses a cookie that is stale, strange or of another list (400). */
@@ -85,7 +87,9 @@ export function page<T extends { n: number }>(
     fields: {
       actualPageSize: items.length,
       requestedPageSize: scan.size,
-      nextPageCookie: more ? call.cookies.give(position, call.ctx.now()) : null,
+      nextPageCookie: more
+        ? call.cookies.give(position, call.ctx.now(), Number(call.state.choices.COOKIE_TTL_S))
+        : null,
       ...(filter === null ? {} : { requestedFilter: filter }),
     },
   };
@@ -97,7 +101,7 @@ export function inOrder<T extends { n: number }>(items: T[]): (after: number) =>
   return (after) => sorted.filter((item) => item.n > after);
 }
 
-/** `where_filter`: a prefix in any case, `*` for any characters, on name, mail and display name. */
+/** `where_filter`: a prefix in any case (unless chosen otherwise), `*` for any characters, on name, mail and display name. */
 export function filterOf(
   call: Call,
   scan: Scan,
@@ -106,7 +110,8 @@ export function filterOf(
   if (text === '') return () => true;
   call.ctx.chosen('WHERE_FILTER');
   const source = text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
-  const pattern = new RegExp(`^${source}`, 'isu');
+  const { WHERE_FILTER: how } = call.state.choices;
+  const pattern = new RegExp(`${how === 'contains' ? '' : '^'}${source}${how === 'exact' ? '$' : ''}`, 'isu');
   return (e) =>
     [e.name, ...(e.attributes['mail'] ?? []), ...(e.attributes['displayName'] ?? [])].some((v) => pattern.test(v));
 }

@@ -1,8 +1,7 @@
 import { needAdmin } from './access.ts';
 import { attributesOf, customAttributesOf } from './attributes.ts';
-import { bodyOf, created, EMPTY, ok, optionalTextOf, param, stringListOf, textOf } from './call.ts';
+import { bodyOf, created, deleted, EMPTY, ok, optionalTextOf, param, stringListOf, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
 import { refused } from './errors.ts';
 import type { Entity, Members, User } from './model.ts';
 import { filterOf, inOrder, page, scanOf } from './paging.ts';
@@ -81,8 +80,7 @@ export const deleteRole: Handler = (call) => {
   const role = roleOf(call, param(call));
   needAdmin(call, role.partition);
   removeEntity(call.ctx, 'role', role);
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
+  return deleted(call);
 };
 
 /** POST /roles/{ref}/members[/deletionset] */
