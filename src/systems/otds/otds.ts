@@ -40,10 +40,22 @@ export function createOtds(config: OtdsConfig, deps: OtdsDeps): Otds {
     ...(deps.ca !== undefined && { ca: deps.ca }),
     ...(deps.log && { log: deps.log }),
   });
+  const { scimUrl } = config;
+  const scimHttp =
+    scimUrl === undefined
+      ? undefined
+      : createHttp({
+          system: 'otds',
+          baseUrl: scimUrl,
+          limits: config.limits,
+          ...(deps.ca !== undefined && { ca: deps.ca }),
+          ...(deps.log && { log: deps.log }),
+        });
   const now = deps.now ?? Date.now;
   const client = new OtdsClient({
     config,
     http,
+    scimHttp,
     secret: deps.secret,
     choices: { ...DEFAULT_CHOICES, ...deps.choices },
     ownPeople: (deps.directory ?? 'otds') === 'otds',
@@ -53,6 +65,6 @@ export function createOtds(config: OtdsConfig, deps: OtdsDeps): Otds {
     directory: createDirectory(client, probe, now),
     target: createTarget(client, probe),
     client,
-    close: () => http.close(),
+    close: async () => void (await Promise.all([http.close(), scimHttp?.close()])),
   };
 }

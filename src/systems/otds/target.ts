@@ -22,7 +22,9 @@ const PROOF_LIMITS = [
 
 /** OTDS as a target: account state, groups, roles, access roles. The native id of an account is its uuid. */
 export function createTarget(client: OtdsClient, probe: Probe): Target {
-  const requestLimitMs = client.config.limits.requestMs * client.choices.applyRequests;
+  // By SCIM each write is preceded by looking up the ids.
+  const requests = client.choices.applyRequests * (client.scim ? 2 : 1);
+  const requestLimitMs = client.config.limits.requestMs * requests;
   const description: TargetDescription = {
     system: 'otds',
     kinds: KINDS,
