@@ -1,4 +1,4 @@
-/** People come from LDAP (`directory: ldap`), access is given in OTDS and iconik: the real wiring, a real slapd, stand-ins over HTTP. */
+/** People come from LDAP (`directory: ldap`), access is given in OTDS (by SCIM) and iconik: the real wiring, a real slapd, stand-ins over HTTP. */
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,13 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
+import type { TenureConfig } from '../../src/config/types.ts';
 import { createLogger } from '../../src/log.ts';
 import { comparePass } from '../../src/provisioning/watch.ts';
+import { profilesOf } from '../../src/workers/profiles.ts';
 import { createSystems, type Systems } from '../../src/workers/systems.ts';
 import { findDaemon, withDaemon } from '../support/daemons.ts';
 import { startLdapBench, type LdapBench } from '../support/ldapBench.ts';
 import { groupsBase, PARTITIONS, peopleBase, personDn, READER } from '../support/ldapSeed.ts';
-import { OTDS_PASSWORD } from '../support/otdsStandIn.ts';
+import { OTDS_CLIENT_SECRET } from '../support/otdsStandIn.ts';
 import { testDir } from '../support/run.ts';
 import { openSite, type Site } from '../support/site.ts';
 import { until } from '../support/until.ts';
@@ -31,8 +33,8 @@ let bench: LdapBench;
 let systems: Systems;
 let world: World<Pick<Site, 'deps' | 'close'>>;
 
-/** The example configuration, with people from LDAP. */
-function systemsFor(ldap: LdapBench): Systems {
+/** The example configuration, with people from LDAP and OTDS written by SCIM. */
+function configFor(ldap: LdapBench): { config: TenureConfig; env: NodeJS.ProcessEnv } {
   const block = {
     url: ldap.config.url,
     ca: 'env:LDAP_CA',
@@ -43,15 +45,17 @@ function systemsFor(ldap: LdapBench): Systems {
   };
   const file = join(testDir(), `tenure-${randomUUID()}.yaml`);
   const example = readFileSync(EXAMPLE, 'utf8');
-  const withLdap = example.replace(
-    '\nsystems:\n',
-    `\ndirectory: ldap\nsystems:\n${indented(stringify({ ldap: block }))}\n`,
-  );
+  const byScim = `  otds:
+    via: scim
+    profile: { displayName: attributes.displayName, givenName: attributes.givenName, sn: attributes.sn, mail: email }`;
+  const withLdap = example
+    .replace('  otds:', byScim)
+    .replace('\nsystems:\n', `\ndirectory: ldap\nsystems:\n${indented(stringify({ ldap: block }))}\n`);
   writeFileSync(file, withLdap);
   const env = {
     OTDS_URL: new URL(site.otds.config.url).origin,
-    OTDS_USER: 'otadmin@otds.admin',
-    OTDS_PASSWORD,
+    OTDS_CLIENT_ID: 'tenure',
+    OTDS_CLIENT_SECRET,
     ICONIK_URL: site.iconik.config.url,
     ICONIK_APP_ID: site.iconik.config.appId,
     ICONIK_AUTH_TOKEN: site.iconik.token,
@@ -60,7 +64,7 @@ function systemsFor(ldap: LdapBench): Systems {
     TENURE_OTDS_PER_SECOND: '5000',
     TENURE_ICONIK_PER_SECOND: '5000',
   };
-  return createSystems(loadConfig(file, { env }), env, createLogger({ level: 'silent' }));
+  return { config: loadConfig(file, { env }), env };
 }
 const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
@@ -68,8 +72,10 @@ beforeAll(async () => {
   if ('missing' in slapd) return;
   site = await openSite();
   bench = await startLdapBench(slapd);
-  systems = systemsFor(bench);
-  const deps = { ...site.deps, directory: systems.directory, targets: systems.targets };
+  const { config, env } = configFor(bench);
+  systems = createSystems(config, env, createLogger({ level: 'silent' }));
+  const { directory, targets } = systems;
+  const deps = { ...site.deps, directory, targets, profiles: profilesOf(config) };
   world = await worldOn({ deps, close: () => site.close() });
 });
 beforeEach(() => site?.freshQuota());
@@ -100,6 +106,22 @@ it('a joiner known to LDAP gets an account in iconik, and groups in OTDS on the 
   });
   const links = await site.sql(`select target, native_id, how from tenure.link where person = $1`, [inLdap?.uuid]);
   expect(links).toContainEqual({ target: 'otds', native_id: inOtds.uuid, how: 'login' });
+});
+
+it('a joiner whom only LDAP knows is created in OTDS, by SCIM, with what the configuration maps', async () => {
+  await bench.hire('nina.new@staff', { displayName: 'Nina New', mail: mail('nina.new') });
+  await bench.join('Marketing Editors@staff', dn('nina.new@staff'));
+  expect(await run('onboarding', 'nina.new@staff')).toMatchObject({ outcome: 'done' });
+  expect(await site.inOtds('nina.new@staff')).toMatchObject({
+    disabled: false,
+    groups: ['Media Library Users@staff'],
+    accessRoles: ['Access to Media Portal'],
+  });
+  expect(await site.otds.person('nina.new@staff')).toMatchObject({
+    fields: { email: mail('nina.new') },
+    attributes: { displayName: 'Nina New' },
+  });
+  expect(await oneOnIconik('nina.new')).toMatchObject({ status: 'ACTIVE' });
 });
 
 it('a mover by a group of LDAP gains the new access', async () => {

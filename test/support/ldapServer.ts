@@ -52,7 +52,8 @@ function schemaOf(slapd: Daemon, kind: LdapKind): string {
   let text = readFileSync(`${slapd.root}/etc/ldap/schema/msuser.schema`, 'utf8');
   for (const [name, rules] of Object.entries(RULES)) text = text.replace(`NAME '${name}'`, `NAME '${name}' ${rules}`);
   // In AD a user has these by classes that the file lacks.
-  const more = '$ sAMAccountName $ department $ displayName $ givenName $ employeeType $ st $ title $ preferredLanguage $ manager $ mail $ ou ';
+  const more =
+    '$ sAMAccountName $ department $ displayName $ givenName $ employeeType $ st $ title $ preferredLanguage $ manager $ mail $ ou ';
   return `${text}\n${OWN_SCHEMA}${AD_SCHEMA}${person(more)}`;
 }
 

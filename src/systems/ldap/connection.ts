@@ -63,14 +63,15 @@ export function createConnection(
     let before = choices.pageSize;
     for (;;) {
       mustBeBound(search.about);
-      const { done, value }: IteratorResult<SearchResult, void> = await run(search.about, () => generator.next());
+      const step: IteratorResult<SearchResult, void> = await run(search.about, () => generator.next());
       mustBeBound(search.about);
-      if (done) return;
-      const { length } = value.searchEntries;
+      if (step.done) return;
+      const { searchEntries } = step.value;
+      const { length } = searchEntries;
       // An empty page ends ldapts's scan even when the server has more; only after a full one may it be the end.
       if (length === 0 && before < choices.pageSize) throw ldapError('LDAP_SCAN_UNSTABLE', { about: search.about });
       before = length;
-      if (length > 0) yield value.searchEntries.map((entry) => new LdapEntry(entry));
+      if (length > 0) yield searchEntries.map((entry) => new LdapEntry(entry));
     }
   }
 

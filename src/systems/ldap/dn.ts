@@ -41,8 +41,16 @@ export function isInside(dn: Dn, base: Dn): boolean {
 
 type Value = { text: string; end: '' | ',' | '+'; rest: string };
 
-/** The value up to the separator that no escape protects. */
+/** The value up to the separator that no escape protects. Nearly all have neither escapes nor quotes: they are cut out in one go. */
 function readValue(source: string): Value | undefined {
+  const at = source.search(/[,;+"\\]/);
+  const mark = source.charAt(at);
+  if (at < 0) return { text: source.trim(), end: '', rest: '' };
+  if (mark === '"' || mark === '\\') return readEscaped(source);
+  return { text: source.slice(0, at).trim(), end: mark === '+' ? '+' : ',', rest: source.slice(at + 1) };
+}
+
+function readEscaped(source: string): Value | undefined {
   const bytes: Buffer[] = [];
   let quoted = false;
   let kept = 0; // bytes that trailing spaces may not take away

@@ -17,16 +17,17 @@ export async function createAccount(
   signal: AbortSignal,
 ): Promise<Applied> {
   const { person } = account;
-  const there = await accountOf(client, account, signal);
-  if (there) return { ...DONE, nativeId: there.uuid };
   if (client.ownPeople || !client.scim?.serves(person.partition))
     throw otdsError('OTDS_NO_CREATION', { about: person.who });
+  const there = await accountOf(client, account, signal);
+  if (there) return { ...DONE, nativeId: there.uuid };
   const [byScim, byRest] = split(writable(client, profile));
   const written = await client.scim.createUser(person, byScim, signal);
   if (written.outcome === 'unknown') return applied(written);
   // Somebody else may have made it meanwhile; what SCIM answers as its id need not be the uuid.
-  const made = await accountOf(client, { person }, signal);
+  const made = await afterwards(() => accountOf(client, { person }, signal));
   if (!made) return written.outcome === 'done' ? { outcome: 'unknown', code: 'OTDS_UNEXPECTED' } : applied(written);
+  // Whether this took is for the next read to say: an account is there already.
   if (Object.keys(byRest).length > 0) await client.patchUser(made, byRest, signal);
   return { ...DONE, nativeId: made.uuid };
 }
