@@ -62,7 +62,6 @@ function configFor(ldap: LdapBench): { config: TenureConfig; env: NodeJS.Process
     LDAP_CA: ldap.server.ca,
     LDAP_PASSWORD: READER.password,
     TENURE_OTDS_PER_SECOND: '5000',
-    TENURE_ICONIK_PER_SECOND: '5000',
   };
   return { config: loadConfig(file, { env }), env };
 }
