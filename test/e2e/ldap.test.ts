@@ -12,6 +12,8 @@ import { createLogger } from '../../src/log.ts';
 import { comparePass } from '../../src/provisioning/watch.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
 import { createSystems, type Systems } from '../../src/workers/systems.ts';
+import type { Check } from '../../src/cli/checks.ts';
+import { tenure } from '../cli/cli.ts';
 import { findDaemon, withDaemon } from '../support/daemons.ts';
 import { startLdapBench, type LdapBench } from '../support/ldapBench.ts';
 import { groupsBase, PARTITIONS, peopleBase, personDn, READER } from '../support/ldapSeed.ts';
@@ -31,10 +33,11 @@ const mail = (login: string) => `${login}@northwind.example`;
 let site: Site;
 let bench: LdapBench;
 let systems: Systems;
+let surroundings: NodeJS.ProcessEnv;
 let world: World<Pick<Site, 'deps' | 'close'>>;
 
 /** The example configuration, with people from LDAP and OTDS written by SCIM. */
-function configFor(ldap: LdapBench): { config: TenureConfig; env: NodeJS.ProcessEnv } {
+function configFor(ldap: LdapBench): { file: string; config: TenureConfig; env: NodeJS.ProcessEnv } {
   const block = {
     url: ldap.config.url,
     ca: 'env:LDAP_CA',
@@ -63,7 +66,7 @@ function configFor(ldap: LdapBench): { config: TenureConfig; env: NodeJS.Process
     LDAP_PASSWORD: READER.password,
     TENURE_OTDS_PER_SECOND: '5000',
   };
-  return { config: loadConfig(file, { env }), env };
+  return { file, config: loadConfig(file, { env }), env };
 }
 const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
@@ -71,7 +74,8 @@ beforeAll(async () => {
   if ('missing' in slapd) return;
   site = await openSite();
   bench = await startLdapBench(slapd);
-  const { config, env } = configFor(bench);
+  const { file, config, env } = configFor(bench);
+  surroundings = { ...env, TENURE_CONFIG: file };
   systems = createSystems(config, env, createLogger({ level: 'silent' }));
   const { directory, targets } = systems;
   const deps = { ...site.deps, directory, targets, profiles: profilesOf(config) };
@@ -90,6 +94,16 @@ const oneOnIconik = async (login: string) => (await site.onIconik(mail(login)))[
 it('the configuration selects it, and it is no target', async () => {
   expect(systems.directory.system).toBe('ldap');
   expect(Object.keys(systems.targets).sort()).toEqual(['iconik', 'otds']);
+});
+
+it('doctor tells of it beside the targets', async () => {
+  const looked = await tenure(surroundings, 'doctor', '--json');
+  const { checks } = JSON.parse(looked.out) as { checks: Check[] }; // doctor's own report
+  expect(checks.find(({ name }) => name === 'ldap')).toMatchObject({
+    state: 'ok',
+    details: ['people are read from it'],
+    capabilities: { encrypted: true, paging: true, 'changesBy entryCSN': true },
+  });
 });
 
 it('a joiner known to LDAP gets an account in iconik, and groups in OTDS on the account found by login', async () => {
