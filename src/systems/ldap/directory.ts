@@ -12,7 +12,7 @@ import { createGoneBrake } from './gone.ts';
 import { eachGroup, groupByName, peopleInside } from './groups.ts';
 import { fullPerson } from './onePerson.ts';
 import { personAttributes, personOf, refOf } from './person.ts';
-import { people, scanPeople } from './scan.ts';
+import { mustShowPeople, people, scanPeople } from './scan.ts';
 import type { Sessions } from './session.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -27,9 +27,12 @@ export function createDirectory(
   const brake = createGoneBrake(context.config);
 
   async function person(connection: Connection, who: string): Promise<Person | undefined> {
-    const [found, more] = await candidates(connection, context, who.trim());
+    const [found, more] = await candidates(connection, context, who);
     if (more) throw ldapError('LDAP_AMBIGUOUS', { about: who });
-    return found && fullPerson(connection, context, found.entry, found.ref);
+    if (found) return fullPerson(connection, context, found.entry, found.ref);
+    const partition = context.places.partition(splitWho(who)?.partition ?? '');
+    if (partition || UUID.test(who)) await mustShowPeople(connection, context, partition?.name);
+    return undefined;
   }
 
   async function membersOf(connection: Connection, group: string): Promise<readonly PersonRef[]> {
@@ -48,7 +51,7 @@ export function createDirectory(
   return {
     system: 'ldap',
     probe,
-    person: (who, { signal }) => sessions.with(signal, (connection) => person(connection, who)),
+    person: (who, { signal }) => sessions.with(signal, (connection) => person(connection, who.trim())),
     async *people({ signal }) {
       const connection = await sessions.open(signal);
       try {

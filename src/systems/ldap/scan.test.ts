@@ -56,6 +56,17 @@ it('a partition where nobody is seen voids the scan, unless that may be', async 
   expect(await everybody(bench.client({ partitions: allowed }))).toHaveLength(59);
 });
 
+it('somebody in a partition where nobody is seen is not gone: who lost the right to read sees nobody', async () => {
+  const none = { name: 'none', base: `ou=groups,ou=field,${SUFFIX}`, mayBeEmpty: false };
+  const seen = bench.client({ partitions: [...bench.config.partitions, none] });
+  expect(await failure(seen.person('ada@none', call))).toMatchObject({ code: 'LDAP_EMPTY', retryable: true });
+  const uuid = '00000000-0000-4000-a000-000000000000';
+  expect(await failure(seen.person(uuid, call))).toMatchObject({ code: 'LDAP_EMPTY' });
+  expect(await seen.person('ada@staff', call)).toBeUndefined();
+  const allowed = bench.client({ partitions: [{ ...none, mayBeEmpty: true }] });
+  expect(await allowed.person('ada@none', call)).toBeUndefined();
+});
+
 it('a base that is not there is an error, not an empty partition', async () => {
   const partitions = [{ name: 'staff', base: `ou=gone,${SUFFIX}`, mayBeEmpty: true }];
   expect(await failure(everybody(bench.client({ partitions })))).toMatchObject({ code: 'LDAP_NO_BASE' });

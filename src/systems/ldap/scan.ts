@@ -59,14 +59,42 @@ async function callRoll(connection: Connection, context: LdapContext): Promise<R
   return roll;
 }
 
+/**
+ * That one person is not there counts only where others are: a user who lost the right to read sees nobody, without an error. `partition`: the one
+ * that was asked; undefined: all. @throws LDAP_EMPTY.
+ */
+export async function mustShowPeople(
+  connection: Connection,
+  context: LdapContext,
+  partition: string | undefined,
+): Promise<void> {
+  const wanted = context.config.partitions.filter(({ name }) => partition === undefined || name === partition);
+  for (const { name, base, mayBeEmpty } of wanted)
+    if (!mayBeEmpty && !(await showsSomebody(connection, context, name, base)))
+      throw ldapError('LDAP_EMPTY', { about: `partition ${name}` });
+}
+
+async function showsSomebody(
+  connection: Connection,
+  context: LdapContext,
+  partition: string,
+  base: string,
+): Promise<boolean> {
+  const { dialect } = context;
+  for await (const page of people(connection, context, keyAttributes(context), dialect.people, [base]))
+    if (page.some(({ ref }) => ref.partition === partition)) return true;
+  return false;
+}
+
 /** Everybody looked after who fits the filter, page by page. */
 export async function* people(
   connection: Connection,
   context: LdapContext,
   attributes: readonly string[],
   filter = context.dialect.people,
+  bases = context.places.peopleBases,
 ): AsyncGenerator<{ entry: LdapEntry; ref: PersonRef }[]> {
-  for (const base of context.places.peopleBases) {
+  for (const base of bases) {
     for await (const page of connection.pages({ base, filter, attributes, about: ABOUT })) {
       yield page.flatMap((entry) => {
         const ref = refOf(entry, context);

@@ -82,6 +82,11 @@ it('a refused password is not tried again for a while, another one is', async ()
   expect(await ada(directory)).toMatchObject({ who: 'ada.byrne@staff' });
 });
 
+it('an empty password is never sent: such a bind succeeds, as nobody', async () => {
+  const empty = bench.client({}, { secret: (ref) => (ref === 'env:LDAP_CA' ? bench.server.ca : '') });
+  expect(await failure(ada(empty))).toMatchObject({ code: 'LDAP_LOGIN_REFUSED' });
+});
+
 it('after a restart of the server the next call binds anew', async () => {
   await ada(bench.directory);
   await bench.server.stop();

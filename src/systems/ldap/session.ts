@@ -30,6 +30,8 @@ export function createSessions({ config, secret, choices }: SessionDeps): Sessio
 
   async function bind(client: Client, signal: AbortSignal): Promise<void> {
     const password = secret(config.password);
+    // A bind without a password succeeds, as nobody (RFC 4513 5.1.2).
+    if (password === '') throw ldapError('LDAP_LOGIN_REFUSED');
     if (refused && refused.password === password && performance.now() < refused.until) throw refused.error;
     const run = <T>(work: () => Promise<T>) => bounded(client, signal, config.limits.requestMs, ABOUT_LOGIN, work);
     try {
