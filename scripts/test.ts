@@ -8,6 +8,7 @@ import { ROOT } from '../src/local/files.ts';
 import { findTemporalCli } from '../src/local/temporalCli.ts';
 import { REQUIRED_SERVER } from '../src/local/temporalVersion.ts';
 import { provideBrowser } from './browser.ts';
+import { provideDaemons } from './daemons/provide.ts';
 
 /** The part of Jest's report that we read. */
 type Report = {
@@ -18,6 +19,9 @@ type Report = {
   numRuntimeErrorTestSuites: number;
   testResults: { assertionResults: { fullName: string; status: string }[] }[];
 };
+
+/** Paths below which tests talk to real FTP, SFTP and LDAP servers. */
+const NEED_DAEMONS = /daemons|directory|ftp|ldap|systems\/?$|test\/?$|conformance|e2e|support/;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -49,7 +53,9 @@ async function main(): Promise<number> {
   await findTemporalCli({ requireServer: REQUIRED_SERVER, say });
   await binaries();
   // Without a path every test runs.
-  if (args.every((arg) => arg.startsWith('-')) || args.some((arg) => arg.includes('ui'))) provideBrowser(say);
+  const everything = args.every((arg) => arg.startsWith('-'));
+  if (everything || args.some((arg) => arg.includes('ui'))) provideBrowser(say);
+  if (everything || args.some((arg) => NEED_DAEMONS.test(arg))) provideDaemons(say);
   const folder = mkdtempSync(join(tmpdir(), 'tenure-report-'));
   try {
     const file = join(folder, 'report.json');

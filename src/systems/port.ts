@@ -98,7 +98,13 @@ export type ApplyContext = CallContext & {
   withSharedObject<T>(object: string, work: () => Promise<T>): Promise<T>;
 };
 
-/** The directory side of OTDS (later also LDAP). */
+/**
+ * Who changed in a directory. `watermark` is handed to the next question. `everybody`: nobody can say (no or another server's watermark, a changed
+ * group): compare all. Absence is never told here: only a complete scan says it.
+ */
+export type PeopleChanged = { watermark: string; people: readonly Person[] | 'everybody' };
+
+/** Where people are read: OTDS itself, or the directory above it. */
 export interface Directory {
   readonly system: string;
   probe(call: CallContext): Promise<ProbeResult>;
@@ -110,4 +116,6 @@ export interface Directory {
   membersOf(group: string, call: CallContext): Promise<readonly PersonRef[]>;
   /** Names of every group, `name@partition`, for policy checks. */
   groups(call: CallContext): Promise<readonly string[]>;
+  /** Optional, where the directory stamps its changes: people changed since a watermark (undefined: the first time), some of them perhaps told twice. */
+  changes?(since: string | undefined, call: CallContext): Promise<PeopleChanged>;
 }

@@ -26,6 +26,8 @@ export type SystemDeps = {
   /** The value behind `env:NAME` or `file:/path`; asked when needed, kept nowhere. @throws with a sentence. */
   secret: (ref: SecretRef) => string;
   log: HttpLog;
+  /** Name of the system that people are read from: its uuids are theirs. Default `otds`. */
+  directory?: string;
 };
 
 /** A system ready to use. No request was made yet. */

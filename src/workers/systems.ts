@@ -21,7 +21,7 @@ export function createSystems(
   log: Logger,
   modules: readonly SystemModule[] = allSystems,
 ): Systems {
-  const deps = { secret: (ref: string) => secret(ref, env), log };
+  const deps = { secret: (ref: string) => secret(ref, env), log, directory: config.directory };
   const systems = configured(config, modules).map(({ module: { name, create }, block }) => ({
     name,
     block,
