@@ -29,6 +29,11 @@ export const ALL_ROLES: readonly string[] = [
   'can_read_system_domains',
 ].sort();
 
+/** The usual three roles of one kind of thing. */
+export function crudRoles(thing: string): { read: string; write: string; delete: string } {
+  return { read: `can_read_${thing}`, write: `can_write_${thing}`, delete: `can_delete_${thing}` };
+}
+
 /** Exactly contract section 14, so that what our account lacks in a tenant is refused here too. */
 export const SERVICE_ROLES: readonly string[] = [
   'can_read_users',

@@ -1,5 +1,6 @@
 import { idOf } from '../ids.ts';
-import type { HistoryEntry, State } from '../state.ts';
+import type { HistoryEntry } from '../parts.ts';
+import type { State } from '../state.ts';
 
 /** What an entry can be about (contract section 9: these four "and 24 more"). */
 export const OPERATIONS = [
