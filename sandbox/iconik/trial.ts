@@ -39,6 +39,8 @@ export type Item = {
   date_created: string;
   has_domain_been_migrated_to_simplified_acls: boolean;
   users: { id: string; email: string }[];
+  parents: string[];
+  collection_id: string;
   updated_object_keys: string[];
   access_granted: string[];
   access_denied: string[];
@@ -54,7 +56,7 @@ export type Body = Item & {
   prev_url: string | null;
 };
 export type Answer = { status: number; headers: Headers; body: Body; text: string };
-type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
+export type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
 
 export class Trial {
   readonly url: string;
@@ -154,7 +156,7 @@ export class Trial {
   }
 }
 
-export async function startTrial(dataDir?: string): Promise<Trial> {
+export async function startTrial(dataDir?: string, strict = false): Promise<Trial> {
   const options = { port: 0, controlPort: 0, ...(dataDir === undefined ? {} : { dataDir }) };
-  return new Trial(await startStandIn(iconikStandIn(), options));
+  return new Trial(await startStandIn(iconikStandIn(SERVICE, { strict }), options));
 }
