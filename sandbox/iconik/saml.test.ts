@@ -15,7 +15,7 @@ const login = (email: string, groups?: string[]): Promise<Login> =>
   iconik.act<Login>('samlLogin', { email, first_name: 'Nina', last_name: 'New', ...(groups ? { groups } : {}) });
 
 const person = async (id: string): Promise<Item & Record<string, unknown>> =>
-  (await iconik.owner('GET', `users/v1/users/${id}/`)).body as Item & Record<string, unknown>;
+  (await iconik.owner('GET', `users/v1/users/${id}/`)).body;
 
 const NINA = 'nina@northwind.example';
 

@@ -68,7 +68,7 @@ async function tries(count: number): Promise<(number | null)[]> {
 }
 
 const state = async (id: string): Promise<Item & Record<string, unknown>> =>
-  (await iconik.owner('GET', `${W}${id}/`)).body as Item & Record<string, unknown>;
+  (await iconik.owner('GET', `${W}${id}/`)).body;
 const kinds = (got: Told[]): string[] => got.map((one) => `${one.realm} ${one.operation}`);
 
 describe('what is told', () => {
