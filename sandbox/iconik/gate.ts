@@ -71,7 +71,7 @@ export function checkAddress(ctx: Context<State>, user: User): void {
   for (const key of ['system', user.primary_group ?? '']) {
     const allowed = ctx.state.settings[key]?.['allowed_ips'];
     if (!Array.isArray(allowed) || allowed.length === 0) continue;
-    const listed = allowed.map((item: unknown) => (isRecord(item) ? item['ip'] : item));
+    const listed = allowed.map((item: unknown) => (isRecord(item) ? item['ip'] : null));
     if (listed.includes(CALLER_IP)) continue;
     ctx.chosen('ipRefused');
     throw new ApiRefusal(chosenNumber(ctx.state, 'ipRefused'), `Access from ${CALLER_IP} is not allowed`);

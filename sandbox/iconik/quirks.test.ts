@@ -267,7 +267,7 @@ describe('section 13, row by row', () => {
     await iconik.choose('retryAfter', 'present');
     const limited = await iconik.api('POST', `${U}invite/register/`, { as: null, body: {} });
     expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, null]); // that limit tells nothing
-    await own('PATCH', 'settings/v1/system/current/', { allowed_ips: ['192.0.2.7'] });
+    await own('PATCH', 'settings/v1/system/current/', { allowed_ips: [{ ip: '192.0.2.7' }] });
     expect(await both('ipRefused', 401, () => iconik.api('POST', 'auth/v1/auth/token/'))).toEqual([403, 401]);
   });
 

@@ -138,7 +138,7 @@ const FORM = {
   collections_get_parent_acls: true,
   share_expiration_time: 7,
   delete_grace_period: 24,
-  allowed_ips: ['127.0.0.1'],
+  allowed_ips: [{ ip: '127.0.0.1' }],
 };
 
 function settings(kind: 'group' | 'team'): Checks {
@@ -152,6 +152,7 @@ function settings(kind: 'group' | 'team'): Checks {
       await t.send(200, method, path, { share_expiration_time: 9 });
       const kept = method === 'PUT' ? null : 24;
       expect(await t.get(path)).toMatchObject({ share_expiration_time: 9, delete_grace_period: kept });
+      await t.send(400, method, path, { allowed_ips: ['127.0.0.1'] });
       await t.send(404, method, `${S}${kind}/${NOBODY}/`, FORM);
     };
   return {
@@ -177,6 +178,7 @@ const editDomain =
     const sent = { ...FORM, external_share: false };
     await t.send(200, method, `${S}system/current/`, sent);
     expect(await t.get(`${S}system/current/`)).toMatchObject(sent);
+    await t.send(400, method, `${S}system/current/`, { allowed_ips: [{ address: '127.0.0.1' }] });
   };
 
 export const SETTINGS_CHECKS: Checks = under('/API/settings/v1', {
