@@ -15,7 +15,7 @@ import { accessRows, memberships } from './rules/report.ts';
 import type { Credentials } from './seed.ts';
 import { SERVICE, SERVICE_TOKEN_ID, complete, seed } from './seed.ts';
 import type { State, Token, User } from './state.ts';
-import { checkStrict } from './strict.ts';
+import { checkStrict, checkTypes } from './strict.ts';
 
 const router = new Router(ROUTES);
 
@@ -120,6 +120,7 @@ function dispatch(req: StandInRequest, ctx: Context<State>, strict: boolean, kno
       return who.token;
     },
   };
+  checkTypes(call, found.route);
   if (strict) checkStrict(call, found.route);
   return found.route.handler(call);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { StandInRequest } from '../common/types.ts';
 import type { Call } from './kit.ts';
-import { chosenRefusal } from './kit.ts';
+import { chosenRefusal, fieldError, isRecord } from './kit.ts';
 import type { Route } from './router.ts';
 import { routeName } from './router.ts';
 
@@ -28,6 +28,25 @@ const BY_NAME = new Map(ROWS.map((row) => [`${row.method} ${row.path}`, row]));
 
 /** Headers on which a client could rely though the contract says that there is no such thing. */
 const PROMISES = ['idempotency-key', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'prefer'];
+
+/** Refuses a field of another type than the contract has; null stands for nothing everywhere. */
+export function checkTypes(call: Call, route: Route): void {
+  for (const field of BY_NAME.get(routeName(route))?.body ?? []) {
+    const name = plainName(field);
+    const value = call.body[name];
+    if (value === undefined || value === null || field.endsWith('!')) continue;
+    const wrong = field.includes('[]')
+      ? !Array.isArray(value) && 'list'
+      : field.includes('{}')
+        ? !isRecord(value) && 'mapping'
+        : field.includes('?')
+          ? typeof value !== 'boolean' && 'boolean'
+          : field.includes('#')
+            ? typeof value !== 'number' && 'number'
+            : typeof value !== 'string' && 'string';
+    if (wrong !== false) throw fieldError(name, `Not a valid ${wrong}.`);
+  }
+}
 
 /** Refuses what the contract does not know of: a field, a parameter, a header that is relied on. */
 export function checkStrict(call: Call, route: Route): void {
