@@ -59,6 +59,7 @@ export type Answer = { status: number; headers: Headers; body: Body; text: strin
 export type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
 
 export class Trial {
+  #known = 0;
   readonly url: string;
   readonly controlUrl: string;
   readonly close: () => Promise<void>;
@@ -116,10 +117,15 @@ export class Trial {
     await this.control('POST', '/faults', { match, times: 1, fault });
   }
 
+  /** The newest line of the ledger; only what is new since the last look is fetched, for the ledger is never cleared. */
   async lastEntry(): Promise<Entry> {
-    const { entries } = await this.control<{ entries: Entry[] }>('GET', '/ledger');
+    const { entries, next } = await this.control<{ entries: Entry[]; next: number }>(
+      'GET',
+      `/ledger?since=${this.#known}`,
+    );
     const last = entries.at(-1);
     if (!last) throw new Error('The ledger is empty.');
+    this.#known = next - 1;
     return last;
   }
 
