@@ -31,14 +31,16 @@ async function notify(
   const message = { key: keyOf(input), about: input.uuid, title: titleOf(kind), text };
   const outcomes = await messenger.tell(message, recipient, { signal });
   const said = { to, kind, state: stateOf(outcomes), channels: outcomes.map(inWords) };
-  const { workflowExecution } = Context.current().info;
-  await engine.ledger.addTimeline(input.uuid, {
-    kind: 'notice',
-    text: `To ${to} (${said.channels.join(', ')}): ${text}`,
-    number: input.number,
-    run: workflowExecution?.workflowId ?? '',
-  });
-  engine.log.info({ to, person: input.person, kind, channels: said.channels }, 'A notice went out');
+  const { workflowExecution, attempt } = Context.current().info;
+  // Told by an earlier run: it stands there already. An earlier attempt of this one may have come only half the way.
+  if (attempt > 1 || outcomes.some(({ before }) => before !== true))
+    await engine.ledger.addTimeline(input.uuid, {
+      kind: 'notice',
+      text: `To ${to} (${said.channels.join(', ')}): ${text}`,
+      number: input.number,
+      run: workflowExecution?.workflowId ?? '',
+    });
+  engine.log.info({ to, person: input.person, kind, channels: said.channels }, 'A notice was told');
   return said;
 }
 
@@ -48,7 +50,9 @@ async function notify(
  */
 function keyOf({ uuid, number, kind, to, changes }: NotifyInput): string {
   const what = kind === 'changed' ? [...changes].sort() : [];
-  return createHash('sha256').update(JSON.stringify([uuid, number, kind, to, what])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([uuid, number, kind, to, what]))
+    .digest('hex');
 }
 
 function stateOf(outcomes: readonly ChannelOutcome[]): NoticeOutcome['state'] {

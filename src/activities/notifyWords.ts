@@ -35,7 +35,9 @@ function sentence(change: string, noted: Noted): string {
   const [verb = '', key = ''] = split(what);
   if (key === 'account') return `${target}: account ${PAST[verb] ?? verb}`;
   const parts = parseEntitlement(key);
-  const name = parts ? [parts.kind, parts.name, parts.level, parts.scope && `in ${parts.scope}`].filter(Boolean).join(' ') : key;
+  const name = parts
+    ? [parts.kind, parts.name, parts.level, parts.scope && `in ${parts.scope}`].filter(Boolean).join(' ')
+    : key;
   return `${target}: ${name} ${PAST[verb] ?? verb} (${reason(verb, target, key, noted)})`;
 }
 
@@ -59,10 +61,11 @@ function reason(verb: string, target: string, key: string, noted: Noted): string
   const wanted = noted.previous?.targets[target]?.entitlements.find((one) => one.key === key);
   const rules = [...new Set(wanted?.grants.map(({ rule }) => rule) ?? [])];
   if (verb === 'grant') return rules.length > 0 ? `rule ${rules.join(', ')}` : 'by a rule that no longer gives it';
+  if (wanted?.until !== undefined) return 'its grace is over';
   return rules.length > 0 ? `rule ${rules.join(', ')} does not count now` : 'no rule gives it any more';
 }
 
 function departure({ decisions }: Noted): string | undefined {
   const last = decisions.filter((one) => one.kind === 'depart').at(-1);
-  return last && `Departure recorded by ${last.by}: ${last.reason}`;
+  return last && `Departure recorded by ${last.by}.`;
 }

@@ -115,6 +115,8 @@ export type ChannelOutcome = {
   channel: string;
   state: 'accepted' | 'unknown' | 'rejected' | 'later' | 'no_device' | 'no_address';
   code?: string;
+  /** True: by an earlier call of the same key, nothing was sent now. */
+  before?: true;
 };
 
 /** How people are told something. */

@@ -40,7 +40,8 @@ export class Bearer {
   private async fetch(): Promise<Held> {
     const reply = await this.exchange();
     const body = reply.status === 200 && !reply.garbled ? reply.json() : undefined;
-    if (!isRecord(body) || typeof body['access_token'] !== 'string' || body['access_token'] === '') throw this.refused();
+    if (!isRecord(body) || typeof body['access_token'] !== 'string' || body['access_token'] === '')
+      throw this.refused();
     const lifeMs = typeof body['expires_in'] === 'number' ? body['expires_in'] * 1000 : 0;
     return { token: body['access_token'], until: performance.now() + Math.max(0, lifeMs - SPARE_MS) };
   }

@@ -53,13 +53,7 @@ class ChannelSending {
   private readonly recipient: Person;
   private readonly before: readonly SendRow[];
 
-  constructor(
-    deps: DeliverDeps,
-    channel: Channel,
-    message: Message,
-    recipient: Person,
-    before: readonly SendRow[],
-  ) {
+  constructor(deps: DeliverDeps, channel: Channel, message: Message, recipient: Person, before: readonly SendRow[]) {
     this.deps = deps;
     this.channel = channel;
     this.message = message;
@@ -112,12 +106,12 @@ function noticeOf({ key, title, text }: Message, { kind }: Channel, pushText: De
   return { id, title, text: kind === 'push' && pushText === 'title' ? '' : text };
 }
 
-type Result = { state: 'accepted' | 'unknown' | 'rejected' | 'later'; code?: string };
+type Result = { state: 'accepted' | 'unknown' | 'rejected' | 'later'; code?: string; before?: true };
 
 /** An intent whose device is gone meanwhile: nobody will ever know. */
 function resultOf({ state, code }: SendRow): Result {
   const known = state === 'intended' ? 'unknown' : state === 'waiting' ? 'rejected' : state;
-  return { state: known, ...(code !== undefined && { code }) };
+  return { state: known, ...(code !== undefined && { code }), before: true };
 }
 
 /** One device that took it is enough; else what leaves most hope. */
@@ -131,5 +125,7 @@ function summed(channel: Channel, results: readonly Result[]): ChannelOutcome {
 
 /** Names one send to providers that recognise repeats: 64 characters, of 80 allowed. */
 function messageIdOf({ key, channel, part }: SendName): string {
-  return createHash('sha256').update(JSON.stringify([key, channel, part])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([key, channel, part]))
+    .digest('hex');
 }

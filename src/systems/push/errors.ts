@@ -35,7 +35,9 @@ export function driverErrors<Own extends string = never>(
   const common: Record<CommonKind, ErrorRow> = {
     UNAVAILABLE: again(`${product} cannot be reached, or says that it cannot serve now. Not sent; tried again.`),
     RATE_LIMITED: again(`${product} asks us to slow down. Not sent; tried again after a pause.`),
-    CREDENTIALS: again(`${product} refuses our credentials: mend them in systems.push. Nothing is sent over it until then.`),
+    CREDENTIALS: again(
+      `${product} refuses our credentials: mend them in systems.push. Nothing is sent over it until then.`,
+    ),
     TLS: again(`No secure connection to ${product}: check its certificate, and any proxy before it. Not sent.`),
     ABORTED: again(`The call to ${product} was cancelled before it was sent.`),
     UNSUPPORTED: final(
@@ -45,7 +47,9 @@ export function driverErrors<Own extends string = never>(
     LOST: final(`The answer of ${product} was lost. It may have accepted the message, so that it is not sent again.`),
   };
   const code = (kind: CommonKind | Own): string => `${prefix}_${kind}`;
-  const rows = Object.entries<ErrorRow>({ ...common, ...own }).map(([kind, row]) => [`${prefix}_${kind}`, row] as const);
+  const rows = Object.entries<ErrorRow>({ ...common, ...own }).map(
+    ([kind, row]) => [`${prefix}_${kind}`, row] as const,
+  );
   const fail = errorTable<string>('push', Object.fromEntries(rows));
   return { code, error: (kind, details) => fail(code(kind), details) };
 }

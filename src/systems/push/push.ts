@@ -110,9 +110,16 @@ class Making {
     return (this.client ??= new NotificationsClient({ http: this.http(config.url), auth: this.auth(config) }));
   }
 
-  private auth({ user = '', password = '', clientId, clientSecret = '', tokenUrl }: NotificationsConfig): NotificationsAuth {
+  private auth({
+    user = '',
+    password = '',
+    clientId,
+    clientSecret = '',
+    tokenUrl,
+  }: NotificationsConfig): NotificationsAuth {
     const { secret } = this.deps;
-    if (clientId === undefined || tokenUrl === undefined) return { basic: () => ({ user, password: secret(password) }) };
+    if (clientId === undefined || tokenUrl === undefined)
+      return { basic: () => ({ user, password: secret(password) }) };
     const { origin, pathname } = new URL(tokenUrl);
     return { client: () => ({ id: clientId, secret: secret(clientSecret) }), http: this.http(origin), path: pathname };
   }

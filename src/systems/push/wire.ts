@@ -36,8 +36,10 @@ export function byStatus(reply: HttpReply, errors: DriverErrors): Sent | undefin
   const { status } = reply;
   if (reply.garbled || status === 408 || status < 200) return { state: 'unknown', code: errors.code('LOST') };
   if (status < 300) return undefined;
-  if (status === 429) return { state: 'later', error: errors.error('RATE_LIMITED', { status, retryAt: slowDown(reply) }) };
-  if (status === 503) return { state: 'later', error: errors.error('UNAVAILABLE', { status, retryAt: slowDown(reply) }) };
+  if (status === 429)
+    return { state: 'later', error: errors.error('RATE_LIMITED', { status, retryAt: slowDown(reply) }) };
+  if (status === 503)
+    return { state: 'later', error: errors.error('UNAVAILABLE', { status, retryAt: slowDown(reply) }) };
   if (status === 401) return { state: 'later', error: errors.error('CREDENTIALS', { status }) };
   if (status === 403 || status === 404) return { state: 'rejected', code: errors.code('UNSUPPORTED') };
   if (status >= 400 && status < 500) return { state: 'rejected', code: errors.code('REFUSED') };

@@ -39,7 +39,8 @@ export function refusal(reply: HttpReply): Sent {
       return { state: 'later', error: fcmErrors.error('UNAVAILABLE', { status, retryAt: slowDown(reply) }) };
     default:
       // Without detail it is about our own permission, not about the device.
-      if (status === 403 && !reply.garbled) return { state: 'later', error: fcmErrors.error('CREDENTIALS', { status }) };
+      if (status === 403 && !reply.garbled)
+        return { state: 'later', error: fcmErrors.error('CREDENTIALS', { status }) };
       return byStatus(reply, fcmErrors) ?? { state: 'unknown', code: fcmErrors.code('LOST') };
   }
 }
