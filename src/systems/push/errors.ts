@@ -1,7 +1,7 @@
 import { errorTable, type ErrorDetails, type ErrorRow } from '../errorTable.ts';
 import type { SystemError } from '../errors.ts';
 
-export const again = (message: string): ErrorRow => ({ retryable: true, message });
+const again = (message: string): ErrorRow => ({ retryable: true, message });
 export const final = (message: string): ErrorRow => ({ retryable: false, message });
 
 /** Errors of the registry and of the target; each driver has a table of its own in its folder. */
