@@ -13,7 +13,7 @@ on conflict (driver, digest) do update
 const FRESH = "seen_at > now() - interval '60 days'";
 
 const HOLDERS = `
-select d.person, coalesce(max(p.who), d.person) as who
+select d.person, coalesce(max(p.who), d.person) as who, array_agg(d.id order by d.seen_at desc, d.id) as devices
 from tenure.device d left join tenure.person p on p.uuid = d.person
 where d.person > $1 group by d.person order by d.person limit $2`;
 
@@ -63,7 +63,10 @@ export function deviceRegistry(db: Database, keys: SealKeys | undefined): Device
     },
 
     holders: (after, limit) =>
-      db.rows<{ person: string; who: string }>('holders', 'reading devices', HOLDERS, [after ?? '', limit]),
+      db.rows<{ person: string; who: string; devices: string[] }>('holders', 'reading devices', HOLDERS, [
+        after ?? '',
+        limit,
+      ]),
   };
 }
 

@@ -10,6 +10,7 @@ export const pushError = errorTable('push', {
   PUSH_REGISTRY_UNAVAILABLE: again(
     'The device registry (in the ledger, PostgreSQL) does not answer. It is tried again; see that the database runs.',
   ),
+  PUSH_ABORTED: again('The call to the device registry was cancelled.'),
   PUSH_NOT_GRANTABLE: final(
     'A device is registered by its owner in the app; Tenure can forget it, not make it. Take {about} out of the rules.',
   ),

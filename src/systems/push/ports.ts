@@ -29,7 +29,10 @@ export interface DeviceRegistry {
   /** Removes all devices of a person. */
   forget(person: string): Promise<void>;
   /** People with devices after that uuid, in its order. `who` is the uuid where the ledger knows nobody of that uuid. */
-  holders(after: string | undefined, limit: number): Promise<readonly { person: string; who: string }[]>;
+  holders(
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly { person: string; who: string; devices: readonly string[] }[]>;
 }
 
 /**

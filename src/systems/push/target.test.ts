@@ -75,8 +75,8 @@ describe('the device registry as a target', () => {
   test('the list goes through everybody with devices, page by page', async () => {
     const crowd = Array.from({ length: 501 }, (_, i) => member(`p${String(i).padStart(4, '0')}@staff`));
     await Promise.all(crowd.map((one) => bench.register(one, 'fcm', `token of ${one.who}`)));
-    const first = await target.list(undefined, call);
-    const second = await target.list(first.next, call);
+    const first = await target.list(undefined, [], call);
+    const second = await target.list(first.next, [], call);
     expect([first.items.length, second.items.length, second.next]).toEqual([500, 1, undefined]);
     expect(new Set([...first.items, ...second.items].map(({ nativeId }) => nativeId)).size).toBe(501);
     for (const one of crowd) await bench.ledger.devices.forget(one.uuid);
@@ -134,6 +134,25 @@ describe('a registry that is away', () => {
       retryable: true,
     });
     await expect(lost.read({ person: ada }, [], call)).rejects.toBeInstanceOf(SystemError);
+  });
+
+  test('who cancels waits no longer: a read is an error, a removal may have been made', async () => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const hanging = createPushTarget({
+      channels: [],
+      registry: () => ({ ...bench.ledger.devices, devicesOf: never, forget: never }),
+    });
+    const actual = { account: 'present' as const, profile: {}, held: [], warnings: [] };
+    const stop = new AbortController();
+    const calls = { ...applyCall, signal: stop.signal };
+    const read = hanging.read({ person: ada }, [], calls);
+    const removal = hanging.apply({ person: ada }, disable, actual, calls);
+    stop.abort();
+    await expect(read).rejects.toMatchObject({ code: 'PUSH_ABORTED', retryable: true });
+    expect(await removal).toEqual({ outcome: 'unknown', code: 'PUSH_ABORTED' });
+    await expect(hanging.apply({ person: ada }, disable, actual, calls)).rejects.toMatchObject({
+      code: 'PUSH_ABORTED',
+    });
   });
 
   test('a removal whose answer was lost may have been made', async () => {

@@ -1,9 +1,10 @@
 import type { Actual, Change } from '../../domain/change.ts';
 import { SystemError } from '../errors.ts';
 import type { AccountRef, Applied, CallContext, ProbeResult, Target, TargetDescription } from '../port.ts';
+import { isRecord } from '../transport.ts';
 import type { Channel } from './channel.ts';
 import { pushError } from './errors.ts';
-import type { Device, DeviceRegistry } from './ports.ts';
+import type { DeviceRegistry } from './ports.ts';
 
 export type PushTargetDeps = { registry: () => DeviceRegistry; channels: readonly Channel[] };
 
@@ -18,22 +19,30 @@ const PREFIX = 'push:device/';
  * devices, Tenure forgets them.
  */
 export function createPushTarget(deps: PushTargetDeps): Target {
-  const devicesOf = (person: string) => asked(() => deps.registry().devicesOf(person));
+  const devicesOf = async (person: string, call: CallContext): Promise<string[]> => {
+    const devices = await asked(call, () => deps.registry().devicesOf(person));
+    return devices.map(({ id }) => id);
+  };
   return {
     describe,
     probe: (call) => probe(deps.channels, call),
-    find: async (person) => {
-      const devices = await devicesOf(person.uuid);
+    find: async (person, call) => {
+      const devices = await devicesOf(person.uuid, call);
       return devices.length > 0 ? [{ nativeId: person.uuid, how: 'id', label: person.who }] : [];
     },
-    read: async (account) => {
+    read: async (account, _interest, call) => {
       const nativeId = account.nativeId ?? account.person.uuid;
-      return actualOf(nativeId, await devicesOf(nativeId));
+      return actualOf(nativeId, await devicesOf(nativeId, call));
     },
-    apply: (account, change) => apply(deps, account, change),
-    list: async (page) => {
-      const holders = await asked(() => deps.registry().holders(page, PAGE));
-      const items = holders.map(({ person, who }) => ({ nativeId: person, label: who, account: 'present' as const }));
+    apply: (account, change, _actual, call) => apply(deps, account, change, call),
+    list: async (page, _interest, call) => {
+      const holders = await asked(call, () => deps.registry().holders(page, PAGE));
+      const items = holders.map(({ person, who, devices }) => ({
+        nativeId: person,
+        label: who,
+        keys: { id: person },
+        actual: actualOf(person, devices),
+      }));
       const last = holders.length < PAGE ? undefined : items.at(-1)?.nativeId;
       return { items, ...(last !== undefined && { next: last }) };
     },
@@ -55,18 +64,23 @@ function describe(): TargetDescription {
 }
 
 /** Devices come with the account and go with it: they are reported, and none is taken away from somebody who stays. */
-function actualOf(nativeId: string, devices: readonly Device[]): Actual {
+function actualOf(nativeId: string, devices: readonly string[]): Actual {
   const present = devices.length > 0;
   return {
     account: present ? 'present' : 'absent',
     ...(present && { nativeId }),
     profile: {},
-    held: devices.map(({ id }) => ({ key: `${PREFIX}${id}`, how: 'inherited' })),
+    held: devices.map((id) => ({ key: `${PREFIX}${id}`, how: 'inherited' })),
     warnings: [],
   };
 }
 
-async function apply({ registry }: PushTargetDeps, { person, nativeId }: AccountRef, change: Change): Promise<Applied> {
+async function apply(
+  { registry }: PushTargetDeps,
+  { person, nativeId = person.uuid }: AccountRef,
+  change: Change,
+  call: CallContext,
+): Promise<Applied> {
   if ('entitlement' in change && !change.entitlement.startsWith(PREFIX))
     throw pushError('PUSH_UNKNOWN_ENTITLEMENT', { about: change.entitlement });
   switch (change.op) {
@@ -78,20 +92,21 @@ async function apply({ registry }: PushTargetDeps, { person, nativeId }: Account
       throw pushError('PUSH_NOT_GRANTABLE', { about: change.entitlement });
     case 'disable':
     case 'delete':
-      return await told(() => registry().forget(nativeId ?? person.uuid));
+      return await told(call, () => registry().forget(nativeId));
     case 'revoke':
-      return await told(async () => {
+      return await told(call, async () => {
         const id = change.entitlement.slice(PREFIX.length);
-        const theirs = await registry().devicesOf(nativeId ?? person.uuid);
+        const theirs = await registry().devicesOf(nativeId);
         if (theirs.some((device) => device.id === id)) await registry().drop(id);
       });
   }
 }
 
-/** A write whose answer was lost may have been made. */
-async function told(work: () => Promise<void>): Promise<Applied> {
+/** A write whose answer was lost, or not waited for, may have been made. */
+async function told(call: CallContext, work: () => Promise<void>): Promise<Applied> {
+  if (call.signal.aborted) throw pushError('PUSH_ABORTED');
   try {
-    await asked(work);
+    await asked(call, work);
     return { outcome: 'done' };
   } catch (error) {
     if (error instanceof SystemError && error.retryable) return { outcome: 'unknown', code: error.code };
@@ -99,14 +114,19 @@ async function told(work: () => Promise<void>): Promise<Applied> {
   }
 }
 
-/** The registry's own errors are the ledger's; a port throws those of its system. */
-async function asked<T>(work: () => Promise<T>): Promise<T> {
+/** The registry's own errors are the ledger's; a port throws those of its system. A statement cannot be called back: who cancels waits no longer. */
+async function asked<T>({ signal }: CallContext, work: () => Promise<T>): Promise<T> {
+  const { promise: cancelled, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(pushError('PUSH_ABORTED'));
+  if (signal.aborted) throw pushError('PUSH_ABORTED');
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    return await work();
+    return await Promise.race([cancelled, work()]);
   } catch (error) {
-    if (error instanceof Error && 'retryable' in error && error.retryable === true)
-      throw pushError('PUSH_REGISTRY_UNAVAILABLE');
-    throw error;
+    if (error instanceof SystemError) throw error;
+    throw isRecord(error) && error['retryable'] === true ? pushError('PUSH_REGISTRY_UNAVAILABLE') : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
