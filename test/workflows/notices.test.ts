@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SystemError } from '../../src/systems/errors.ts';
 import type { ChannelOutcome, Messenger } from '../../src/systems/port.ts';
-import { gate, person } from '../support/fakes.ts';
+import { gate, person, refusedForGood } from '../support/fakes.ts';
 import { until } from '../support/until.ts';
 import { advance, openWorld, type World } from '../support/world.ts';
 
@@ -25,6 +25,8 @@ const messenger: Messenger = {
   },
 };
 
+/** Holds a notice back until the test, or its failure, lets it go. */
+let door = gate();
 let world: World;
 let n = 0;
 const who = (): string => `person${n}@staff`;
@@ -41,6 +43,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   world.rig.alpha.fail = undefined;
+  door.open();
 });
 
 describe('a joiner', () => {
@@ -63,6 +66,17 @@ describe('a joiner', () => {
       [MANAGER, `The access of ${who()} has changed:\n- alpha: team y granted (rule admins)`],
       [who(), 'Your access has changed:\n- alpha: team y granted (rule admins)'],
     ]);
+  });
+
+  test('is told nothing of a system where something is still open', async () => {
+    joins('Editors@staff');
+    world.rig.alpha.fail = (change) => ('entitlement' in change ? refusedForGood('alpha') : undefined);
+    const result = await world.result(await world.start('onboarding', { person: who() }));
+    expect(result).toMatchObject({ outcome: 'open' });
+    expect(result.targets.find(({ target }) => target === 'alpha')?.applied).toContain('create account');
+    expect(told.map(({ title }) => title)).toEqual(['Welcome: your access is ready']);
+    expect(told[0]?.text).toContain('beta: team x granted');
+    expect(told[0]?.text).not.toContain('alpha');
   });
 
   test('is told of a late system when it is there', async () => {
@@ -89,7 +103,7 @@ describe('a joiner', () => {
 
 describe('telling', () => {
   test('holds up neither approvals nor the claim, though it takes long', async () => {
-    const door = gate();
+    door = gate();
     answer = async () => {
       await door.pass();
       return await accepted();
