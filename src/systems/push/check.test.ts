@@ -1,4 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../config/load.ts';
+import { createLogger } from '../../log.ts';
+import { createSystems } from '../../workers/systems.ts';
+import { testDir } from '../../../test/support/run.ts';
 import type { SystemDeps } from '../system.ts';
 import { pushBlock } from './block.ts';
 import { checkPush } from './check.ts';
@@ -60,5 +66,29 @@ describe('systems.push', () => {
         .map(([, ref]) => ref)
         .sort(),
     ).toEqual(['env:P', 'file:/etc/tenure/fcm.json']);
+  });
+
+  test('the block of the guide is a configuration that starts, with every name from the environment', () => {
+    const guide = readFileSync(new URL('../../../docs/systems-push.md', import.meta.url), 'utf8');
+    const [, block = ''] = /```yaml\n(push:\n[^`]*)```/.exec(guide) ?? [];
+    const key = join(testDir(), 'key.json');
+    writeFileSync(key, '{}');
+    const text = block.replace(/^/gm, '  ').replace('/etc/tenure/push-template.json', key);
+    const otds = '  otds: { url: http://127.0.0.1, user: u, password: env:SECRET, partitions: [staff] }';
+    const file = join(testDir(), 'push.yaml');
+    writeFileSync(file, `version: 1\nsystems:\n${otds}\n${text}`);
+    const env = {
+      ...{ SECRET: 's', FCM_URL: 'http://127.0.0.1:1', FCM_SERVICE_ACCOUNT_FILE: key, OTAG_URL: 'http://127.0.0.1:2' },
+      ...{ OTAG_APP_NAME: 'notices', OTAG_APP_KEY: 'k', NOTIFICATIONS_URL: 'http://127.0.0.1:3' },
+      ...{ NOTIFICATIONS_USER: 'u', NOTIFICATIONS_PASSWORD: 'p' },
+    };
+    const config = loadConfig(file, { env });
+    expect(config.systems['push']).toMatchObject({
+      notifications: { url: 'http://127.0.0.1:3/mra/v1' },
+      fcm: { serviceAccount: `file:${key}` },
+    });
+    const systems = createSystems(config, env, createLogger({ level: 'silent' }));
+    expect(systems.messenger?.instructions).toContain('Sign in');
+    expect(Object.keys(systems.targets)).toContain('push');
   });
 });
