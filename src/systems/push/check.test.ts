@@ -79,7 +79,7 @@ describe('systems.push', () => {
     writeFileSync(file, `version: 1\nsystems:\n${otds}\n${text}`);
     const env = {
       ...{ SECRET: 's', FCM_URL: 'http://127.0.0.1:1', FCM_SERVICE_ACCOUNT_FILE: key, OTAG_URL: 'http://127.0.0.1:2' },
-      ...{ OTAG_APP_NAME: 'notices', OTAG_APP_KEY: 'k', NOTIFICATIONS_URL: 'http://127.0.0.1:3' },
+      ...{ OTAG_APP: 'notices', OTAG_APP_KEY: 'k', NOTIFICATIONS_URL: 'http://127.0.0.1:3' },
       ...{ NOTIFICATIONS_USER: 'u', NOTIFICATIONS_PASSWORD: 'p' },
     };
     const config = loadConfig(file, { env });
