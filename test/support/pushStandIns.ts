@@ -19,7 +19,7 @@ import { pushBlock, type PushConfig } from '../../src/systems/push/block.ts';
 import { createPush } from '../../src/systems/push/push.ts';
 import type { NoticeLog } from '../../src/systems/push/ports.ts';
 import type { ConnectedSystem } from '../../src/systems/system.ts';
-import type { CallContext, Messenger, Target } from '../../src/systems/port.ts';
+import type { CallContext, Message, Messenger, Target } from '../../src/systems/port.ts';
 import { person } from './fakes.ts';
 import { testDir } from './run.ts';
 import { freshDatabase } from './server.ts';
@@ -68,6 +68,14 @@ export const call: CallContext = { signal: new AbortController().signal };
 export function member(who: string): Person {
   return person(who, { uuid: `uuid-${who}`, attributes: { oTMobile: '0034600000001' } });
 }
+
+/** A notice about somebody, under a key of its own. */
+export const messageAbout = ({ uuid }: Person): Message => ({
+  key: randomUUID(),
+  about: uuid,
+  title: 'Access has changed',
+  text: 'iconik: team Marketing granted (rule marketing-editors)',
+});
 
 export async function startPushBench(): Promise<PushBench> {
   const keyFile = join(testDir(), `fcm-${randomUUID()}.json`);
@@ -173,3 +181,18 @@ export const byClient = (bench: PushBench): object => ({
   clientSecret: 'env:NOTIFICATIONS_CLIENT_SECRET',
   tokenUrl: `${bench.notifications.url}/tenants/${TENANT}/oauth2/token`,
 });
+
+/** A log whose process dies at that moment: nothing after it is ever written. */
+export function dying(at: 'beforeSend' | 'afterSend', log: NoticeLog): NoticeLog {
+  return {
+    sends: (key) => log.sends(key),
+    async intend(send, about) {
+      const ours = await log.intend(send, about);
+      if (at === 'beforeSend') throw new Error('killed');
+      return ours;
+    },
+    settle: async () => {
+      throw new Error('killed');
+    },
+  };
+}
