@@ -10,7 +10,7 @@ export type CallContext = {
 /** What `describe()` says of a target: constants, no I/O. */
 export type TargetDescription = {
   system: string;
-  /** Entitlement kinds with one sentence each: what holding it means there. */
+  /** Entitlement kinds with one sentence each: what holding it means there. In the order in which they are taken away. */
   kinds: Readonly<Record<string, string>>;
   /** Hard limit of one request, milliseconds; enforced by abort on a monotonic clock. */
   requestLimitMs: number;

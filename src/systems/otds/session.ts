@@ -98,7 +98,7 @@ function credentialOf(config: OtdsConfig, reply: HttpReply): Credential | undefi
 }
 
 /** Waits for a shared promise, but no longer than the caller wants. What the caller was about to send was never sent. */
-async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   const over = () => new TransportError(isTimeout(signal.reason) ? 'timeout' : 'aborted', 'no');
   let stop = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
