@@ -6,7 +6,13 @@ import { pushSystem } from './push/system.ts';
 import type { SystemModule, Vocabulary } from './system.ts';
 
 /** Every system that Tenure knows; a new one is a folder beside these and a line here. Configuration and policy reader take theirs from it. */
-export const allSystems: readonly SystemModule[] = [otdsSystem, iconikSystem, cloudinarySystem, exstreamSystem, pushSystem];
+export const allSystems: readonly SystemModule[] = [
+  otdsSystem,
+  iconikSystem,
+  cloudinarySystem,
+  exstreamSystem,
+  pushSystem,
+];
 
 /** What a policy can name, by system: those where something can be held. */
 export const knownSystems: Readonly<Record<string, Vocabulary>> = Object.fromEntries(
