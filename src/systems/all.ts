@@ -3,6 +3,7 @@ import { exstreamSystem } from './exstream/system.ts';
 import { iconikSystem } from './iconik/system.ts';
 import { ldapSystem } from './ldap/system.ts';
 import { otdsSystem } from './otds/system.ts';
+import { pushSystem } from './push/system.ts';
 import type { SystemModule, Vocabulary } from './system.ts';
 
 /** Every system that Tenure knows; a new one is a folder beside these and a line here. Configuration and policy reader take theirs from it. */
@@ -12,6 +13,7 @@ export const allSystems: readonly SystemModule[] = [
   cloudinarySystem,
   exstreamSystem,
   ldapSystem,
+  pushSystem,
 ];
 
 /** What a policy can name, by system: those where something can be held. */

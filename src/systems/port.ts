@@ -119,3 +119,34 @@ export interface Directory {
   /** Optional, where the directory stamps its changes: people changed since a watermark (undefined: the first time), some of them perhaps told twice. */
   changes?(since: string | undefined, call: CallContext): Promise<PeopleChanged>;
 }
+
+/** What is told to one person. */
+export type Message = {
+  /** The same key is the same message, told once. */
+  key: string;
+  /** Whom it is about, by uuid. */
+  about: string;
+  /** Short, without personal data: it stands on locked screens. */
+  title: string;
+  text: string;
+};
+
+/** What became of a message on one channel. `accepted`: the provider took it, which is not "delivered". `unknown`: it may have. */
+export type ChannelOutcome = {
+  channel: string;
+  state: 'accepted' | 'unknown' | 'rejected' | 'later' | 'no_device' | 'no_address';
+  code?: string;
+  /** True: by an earlier call of the same key, nothing was sent now. */
+  before?: true;
+};
+
+/** How people are told something. */
+export interface Messenger {
+  /** What a joiner is told besides: where to sign in, whom to ask. */
+  readonly instructions: string | undefined;
+  /**
+   * Tells one person over their channels, once per key: call it again at any time, it goes on where it was. Throws a retryable `SystemError` when
+   * nobody has accepted the message yet and a later try may help.
+   */
+  tell(message: Message, recipient: Person, call: CallContext): Promise<readonly ChannelOutcome[]>;
+}
