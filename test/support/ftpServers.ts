@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { types } from 'node:util';
 import {
   daemonFolder,
   daemonTool,
@@ -13,6 +14,14 @@ import {
   type Daemon,
   type RunningDaemon,
 } from './daemons.ts';
+
+// Under Jest `Error` is not the one of Node's own network errors, which basic-ftp tells by `instanceof`; without this it would wait for ever.
+Object.defineProperty(Error, Symbol.hasInstance, {
+  configurable: true,
+  value(this: unknown, it: unknown): boolean {
+    return (this === Error && types.isNativeError(it)) || Function.prototype[Symbol.hasInstance].call(this, it);
+  },
+});
 
 export const USER = 'feed';
 export const PASSWORD = 'pass-of-the-feed';

@@ -1,9 +1,9 @@
 /** The port `RemoteFiles` against real servers, the same story over every protocol. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { findDaemon, withDaemon } from '../../../test/support/daemons.ts';
 import {
   PASSWORD,
@@ -14,6 +14,7 @@ import {
   type FtpServer,
   type SshServer,
 } from '../../../test/support/ftpServers.ts';
+import { until } from '../../../test/support/until.ts';
 import { contentOf, readBytes } from './content.ts';
 import { openFtp } from './ftpFiles.ts';
 import { publish } from './publish.ts';
@@ -91,7 +92,6 @@ describe.each(WAYS)('$name', ({ real, endpoint, home }) => {
       expect(await files.stat(path)).toEqual({ size: 11, modifiedMs: expect.any(Number) });
       expect((await readBytes(files, path, 'acme')).toString()).toBe('hello world');
       const rest: Buffer[] = [];
-      const { Writable } = await import('node:stream');
       const into = new Writable({ write: (chunk: Buffer, _e, done) => (rest.push(chunk), done()) });
       expect(await files.get(path, into, 6)).toBe(5);
       expect(Buffer.concat(rest).toString()).toBe('world');
@@ -106,7 +106,6 @@ describe.each(WAYS)('$name', ({ real, endpoint, home }) => {
         code: 'FTP_REFUSED',
         status: 550,
       });
-      await expect(readBytes(files, join(home(), 'none'), 'acme')).rejects.toMatchObject({ code: 'FTP_REFUSED' });
     });
   });
 
@@ -144,8 +143,7 @@ describe.each(WAYS)('$name', ({ real, endpoint, home }) => {
   });
 
   real_('a wrong login is told, and nothing stays open', async () => {
-    const other = findKey();
-    const wrong = endpoint().privateKey === undefined ? { password: 'wrong' } : { user: 'somebody-else', ...other };
+    const wrong = endpoint().privateKey === undefined ? { password: 'wrong' } : { user: 'somebody-else' };
     await expect(open({ ...endpoint(), ...wrong })).rejects.toMatchObject({
       code: 'FTP_CREDENTIALS',
       retryAt: expect.any(String),
@@ -159,15 +157,14 @@ describe.each(WAYS)('$name', ({ real, endpoint, home }) => {
     slow.push(Buffer.alloc(1000));
     const upload = files.put(join(home(), 'cancelled.bin'), slow);
     const failed = expect(upload).rejects.toMatchObject({ system: 'ftp' });
-    setTimeout(() => gone.abort(), 50);
+    await until('the upload to begin', async () => existsSync(join(home(), 'cancelled.bin')));
+    gone.abort();
     await failed;
     close();
     slow.destroy();
     await using(endpoint(), (again) => again.remove(join(home(), 'cancelled.bin')));
   });
 });
-
-const findKey = (): object => ({});
 
 describe('proftpd', () => {
   const real = withDaemon(proftpd);
@@ -195,10 +192,8 @@ describe('proftpd', () => {
       });
   });
 
-  test.each(WAYS.slice(0, 4))(
-    '$name: killed in the middle of an upload it resumes from the size the server says',
-    async ({ endpoint, home }) => {
-      if ('missing' in proftpd) return;
+  for (const { name, endpoint, home } of WAYS.slice(0, 4)) {
+    real(`${name}: killed in the middle of an upload it resumes from the size the server says`, async () => {
       const bytes = randomBytes(8_000_000);
       const path = join(home(), 'cut.bin');
       const part = join(home(), `.cut.bin.${sha(bytes).slice(0, 12)}.part`);
@@ -214,7 +209,10 @@ describe('proftpd', () => {
             (async function* () {
               for await (const piece of content.from(start)) {
                 if (starts.length === 1 && (sent += (piece as Buffer).length) > 4_000_000) {
-                  while (!statSync(part, { throwIfNoEntry: false })?.size) await new Promise((r) => setTimeout(r, 5));
+                  await until(
+                    'bytes to arrive',
+                    async () => (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0,
+                  );
                   server.killSessions();
                 }
                 yield piece;
@@ -234,6 +232,6 @@ describe('proftpd', () => {
       expect(starts).toEqual([0, arrived]);
       expect(sha(readFileSync(path))).toBe(sha(bytes));
       await using(endpoint(), (files) => files.remove(path));
-    },
-  );
+    });
+  }
 });

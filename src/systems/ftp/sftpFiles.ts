@@ -45,7 +45,16 @@ export async function openSftp(endpoint: Endpoint, signal: AbortSignal): Promise
     close();
     throw keyRefused ? ftpError('FTP_HOST_KEY', { about }) : ftpFailure(error, about);
   }
-  return { files: filesOf(client, about), close };
+  return { files: filesOf(client, about, ended(socket)), close };
+}
+
+/** Rejects when the connection is gone: an operation of ssh2-sftp-client that is under way then may never answer. */
+function ended(socket: Socket): Promise<never> {
+  const gone = new Promise<never>((_done, failed) => {
+    socket.once('close', () => failed(new Error('connection closed')));
+  });
+  gone.catch(() => undefined);
+  return gone;
 }
 
 /** Our own socket: without TCP_NODELAY ssh2 takes seconds for a megabyte where its native part is missing. */
@@ -65,10 +74,10 @@ const fingerprint = (key: Buffer): string =>
   `SHA256:${withoutPadding(createHash('sha256').update(key).digest('base64'))}`;
 const withoutPadding = (text: string): string => text.replace(/=+$/, '');
 
-function filesOf(client: SftpClient, about: string): RemoteFiles {
+function filesOf(client: SftpClient, about: string, gone: Promise<never>): RemoteFiles {
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await work();
+      return await Promise.race([work(), gone]);
     } catch (error) {
       throw ftpFailure(error, about);
     }
@@ -77,7 +86,7 @@ function filesOf(client: SftpClient, about: string): RemoteFiles {
     list: async (folder) => (await asked(() => client.list(folder))).filter((f) => usableName(f.name)).map(entryOf),
     stat: async (path) => {
       try {
-        const { size, modifyTime } = await client.stat(path);
+        const { size, modifyTime } = await Promise.race([client.stat(path), gone]);
         return { size, modifiedMs: modifyTime };
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return undefined;
@@ -92,7 +101,7 @@ function filesOf(client: SftpClient, about: string): RemoteFiles {
       }),
     put: async (path, from) => void (await asked(() => client.put(from, path))),
     append: async (path, from) => void (await asked(() => client.append(from, path))),
-    rename: (from, to) => rename(client, from, to, about),
+    rename: async (from, to) => await Promise.race([rename(client, from, to, about), asked(() => gone)]),
     remove: async (path) => void (await asked(() => client.delete(path, true))),
   };
 }
