@@ -80,7 +80,8 @@ function decoded(path: string): string {
 
 function matches(plan: FaultPlan, req: StandInRequest, caller: string | null): boolean {
   const { method, path, caller: who } = plan.match ?? {};
-  if (method !== undefined && method.toUpperCase() !== req.method) return false;
+  // Several methods may be named at once: "POST,PUT,PATCH".
+  if (method !== undefined && !method.toUpperCase().split(',').includes(req.method)) return false;
   if (who !== undefined && who !== caller) return false;
   if (path === undefined) return true;
   const glob = globOf(path);

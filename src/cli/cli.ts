@@ -8,10 +8,17 @@ import { loadSettings } from '../workers/settings.ts';
 import { wire } from '../workers/wire.ts';
 import type { Wired } from '../workers/wire.ts';
 import type { PersonRef } from '../domain/person.ts';
+import type { Attempt } from '../provisioning/engine.ts';
 import { suggest } from '../config/suggest.ts';
 
 /** Where a command writes and what surrounds it; tests hand in their own. */
-export type Io = { out(text: string): void; err(text: string): void; env: NodeJS.ProcessEnv };
+export type Io = {
+  out(text: string): void;
+  err(text: string): void;
+  env: NodeJS.ProcessEnv;
+  /** A person looks at standard error. */
+  watched?: boolean;
+};
 
 export type GlobalOptions = { data?: string; json?: boolean };
 
@@ -75,6 +82,22 @@ export class Cli {
     throw new CliError(
       `The ledger knows nobody called ${who}.${meant === undefined ? ' People are written login@partition; those whom no run has looked at yet are unknown to it.' : ` Did you mean ${meant}?`}`,
     );
+  }
+
+  /** An attempt of a command's own: no lease is taken under it that outlives the command. */
+  attempt(holder: string): Attempt {
+    return {
+      holder,
+      now: new Date().toISOString(),
+      signal: new AbortController().signal,
+      heartbeat: () => undefined,
+    };
+  }
+
+  /** How far a long command is, on one line of standard error; undefined ends the line. Not where nobody watches. */
+  progress(text: string | undefined): void {
+    if (!this.io.watched) return;
+    this.io.err(text === undefined ? '\r\u001b[K' : `\r\u001b[K${text}`);
   }
 
   /** Remembers to close it when the command ends. */

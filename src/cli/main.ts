@@ -5,6 +5,7 @@ const io = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
   env: environment(),
+  watched: process.stderr.isTTY,
 };
 
 // Not process.exit: what was written to a pipe must arrive whole.

@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { Cli } from './cli.ts';
 import type { GlobalOptions, Io } from './cli.ts';
 import type { Act, AddCommand } from './command.ts';
+import { addAdopt } from './commands/adopt.ts';
 import { addChanges } from './commands/changes.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDrift } from './commands/drift.ts';
 import { addHolds } from './commands/holds.ts';
 import { addPairs } from './commands/pairs.ts';
 import { addPerson } from './commands/person.ts';
@@ -19,6 +21,8 @@ const COMMANDS: readonly AddCommand[] = [
   addChanges,
   addPairs,
   addHolds,
+  addDrift,
+  addAdopt,
   addPolicy,
   addTemporal,
 ];

@@ -1,3 +1,4 @@
+import { bulkRules } from './bulk.ts';
 import { claimRows } from './claims.ts';
 import { connect } from './database.ts';
 import { decisionRules } from './decisions.ts';
@@ -33,6 +34,7 @@ export function createLedger(options: LedgerOptions): PostgresLedger {
     ...leaseRules(db, options.failureWait ?? FAILURE_WAIT),
     ...intentRules(db),
     ...proofRules(db, options.openWait ?? OPEN_WAIT),
+    ...bulkRules(db),
     ...linkRows(db),
     ...unprovedRules(db),
     ...claimRows(db),

@@ -3,14 +3,14 @@ import type { Backoff } from './options.ts';
 import type { AcquireResult, Lease, Ledger, PairState } from './types.ts';
 
 /** Nulls of the database are absent in the product. */
-type RawState = Omit<PairState, 'desired' | 'link' | 'doubtUntil'> & {
+export type RawState = Omit<PairState, 'desired' | 'link' | 'doubtUntil'> & {
   desired: PairState['desired'] | null;
   link: PairState['link'] | null;
   doubtUntil: string | null;
 };
-type RawAcquired = Extract<AcquireResult, { ok: false }> | { ok: true; lease: Lease; state: RawState };
+export type RawAcquired = Extract<AcquireResult, { ok: false }> | { ok: true; lease: Lease; state: RawState };
 
-const state = (raw: RawState): PairState => ({
+export const stateOf = (raw: RawState): PairState => ({
   ...raw,
   desired: raw.desired ?? undefined,
   link: raw.link ?? undefined,
@@ -35,7 +35,7 @@ export function leaseRules(
         'select tenure_rules.acquire($1, $2, $3, tenure_rules.ms($4), tenure_rules.ms($5)) as r',
         [pair.person, pair.target, holder, ttlMs, readLagMs],
       );
-      return raw.ok ? { ok: true, lease: raw.lease, state: state(raw.state) } : raw;
+      return raw.ok ? { ok: true, lease: raw.lease, state: stateOf(raw.state) } : raw;
     },
 
     /** Rule 7: one statement, `tenure_rules.renew`. */
@@ -64,7 +64,7 @@ export function leaseRules(
         'select tenure_rules.reread($1, $2, $3, $4, tenure_rules.ms($5)) as r',
         [lease.person, lease.target, lease.holder, lease.fence, readLagMs],
       );
-      return raw ? state(raw) : undefined;
+      return raw ? stateOf(raw) : undefined;
     },
 
     /** Rule 7 for an object that people share: `tenure_rules.take`. */

@@ -59,6 +59,12 @@ export type PairState = {
 export type AcquireResult =
   { ok: true; lease: Lease; state: PairState } | { ok: false; holder: string; expiresAt: string };
 
+/** Keys by which an account may be somebody's: uuid, e-mail in lower case, `login@partition` in lower case. */
+export type NaturalKeys = { id?: string; email?: string; login?: string };
+/** `linked`: the one it belongs to; else everybody without an account there who has one of its natural keys. Uuids. */
+export type Owners = { linked: boolean; people: readonly string[] };
+export type PersonPair = { person: string; who: string; state: PairState };
+
 export type IntendInput = {
   lease: Lease;
   number: number;
@@ -224,6 +230,28 @@ export interface Ledger {
   links(person: string): Promise<Readonly<Record<string, Link>>>;
   /** Lease on an object that people share (DESIGN 2.4), same table, key `object`. */
   acquireShared(object: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+
+  /** Rule 7 for a page of people on one target, in one statement: each lease is taken or not by itself. By person. */
+  acquirePage(
+    target: string,
+    persons: readonly string[],
+    holder: string,
+    ttlMs: number,
+    readLagMs: number,
+  ): Promise<ReadonlyMap<string, AcquireResult>>;
+  /** Renews leases of one holder on one target; answers the persons whose lease is still held. */
+  renewPage(leases: readonly Lease[], ttlMs: number): Promise<ReadonlySet<string>>;
+  /** Whose accounts of a target may be, by native id. */
+  owners(
+    target: string,
+    accounts: readonly ({ nativeId: string } & NaturalKeys)[],
+  ): Promise<ReadonlyMap<string, Owners>>;
+  /** State of these people's pairs as anybody may see it, without a lease. One statement. */
+  pairStates(target: string, persons: readonly string[], readLagMs: number): Promise<readonly PersonPair[]>;
+  /** The same for everybody whose newest desired names the target, in the order of uuids, so many after one. */
+  pairStatesAfter(target: string, after: string, limit: number, readLagMs: number): Promise<readonly PersonPair[]>;
+  /** Every entitlement that any newest desired names on the target. */
+  desiredKeys(target: string): Promise<readonly string[]>;
 
   /** Rule 13: last valid proof of each target, to compare actual with. */
   proofs(person: string): Promise<Readonly<Record<string, Proved>>>;

@@ -22,7 +22,7 @@ const CATALOGUE: Catalogue = {
 
 const GOOD = `version: 1
 managed: [ "iconik:team/*", "iconik:roles/*", "iconik:collection/**", "otds:group/*@staff" ]
-protected: [ "iconik:team/Everyone" ]
+protected: [ "iconik:team/Everyone", "iconik:account/service@x.example" ]
 grace: 5 days
 rules:
   - name: marketing
@@ -158,8 +158,8 @@ describe('every mistake: line, column, suggestion', () => {
     ],
     [
       'unknown team in protected',
-      'protected: [ "iconik:team/Everyone" ]',
-      'protected: [ "iconik:team/Everone" ]',
+      'protected: [ "iconik:team/Everyone"',
+      'protected: [ "iconik:team/Everone"',
       '3:14: There is no team "Everone"',
       'iconik:team/Everyone',
     ],

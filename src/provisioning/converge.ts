@@ -1,11 +1,11 @@
 import { describeChange, isRevocation, type Actual, type Change, type Due } from '../domain/change.ts';
-import { due as dueNow } from '../domain/due.ts';
 import { plan } from '../domain/plan.ts';
 import type { Person, PersonRef } from '../domain/person.ts';
 import type { Link, PairState, Settled } from '../ledger/types.ts';
 import { SystemError } from '../systems/errors.ts';
 import type { AccountRef, CallContext } from '../systems/port.ts';
 import { allowed } from './brakes.ts';
+import { dueOf } from './dueOf.ts';
 import {
   EngineError,
   leaseLost,
@@ -30,12 +30,27 @@ const MAX_PASSES = 12;
  * Throws `EngineError` or `SystemError`; a revocation that the target refuses is thrown as retryable, for ever.
  */
 export async function converge(deps: EngineDeps, input: ConvergeInput, attempt: Attempt): Promise<ConvergeSummary> {
-  const managed = deps.targets[input.target];
-  if (!managed)
-    throw new EngineError('UNKNOWN_TARGET', `No system named ${input.target} is configured.`, { retryable: false });
+  const managed = managedTarget(deps, input.target);
   const pair = { person: input.person.uuid, target: input.target };
   const held = await takeLease(deps, pair, input.person.who, attempt, managed.target.describe().readLagMs);
-  const pass = new Convergence(deps, managed, input, attempt, held);
+  return await convergeHeld(deps, input, attempt, held);
+}
+
+/** The target of that name. @throws {EngineError} for one that is not configured. */
+export function managedTarget(deps: EngineDeps, name: string): ManagedTarget {
+  const managed = deps.targets[name];
+  if (!managed) throw new EngineError('UNKNOWN_TARGET', `No system named ${name} is configured.`, { retryable: false });
+  return managed;
+}
+
+/** The same under a lease that the caller took; it is given back in any case. */
+export async function convergeHeld(
+  deps: EngineDeps,
+  input: ConvergeInput,
+  attempt: Attempt,
+  held: HeldLease,
+): Promise<ConvergeSummary> {
+  const pass = new Convergence(deps, managedTarget(deps, input.target), input, attempt, held);
   try {
     return await pass.run();
   } catch (error) {
@@ -115,7 +130,7 @@ class Convergence {
   /** One read, plan and round of changes. Undefined: read again. */
   private async once(from: PairState, person: Person): Promise<ConvergeSummary | undefined> {
     let state: PairState | undefined = from;
-    const due = this.due(state);
+    const due = dueOf(state, this.input.target, this.attempt.now);
     const open: string[] = [];
     const link = await linkAccount(this.deps, this.held, this.managed, person, state, due, this.call());
     if (link.ambiguous) open.push(link.ambiguous);
@@ -147,20 +162,6 @@ class Convergence {
     }
     if (this.unknown.length === 0) this.next = state;
     return undefined;
-  }
-
-  private due(state: PairState): Due {
-    const due = dueNow({
-      desired: state.desired?.targets[this.input.target],
-      all: state.desired,
-      target: this.input.target,
-      decisions: state.decisions,
-      heldUntil: state.heldUntil,
-      now: this.attempt.now,
-    });
-    // An adopted account is never deleted by us; and a late deletion could not be repaired, so none while an older attempt may still land.
-    const deletable = state.link?.how === 'created' && state.doubtUntil === undefined;
-    return due.account === 'absent' && !deletable ? { ...due, account: 'disabled' } : due;
   }
 
   private async read(account: AccountRef, due: Due): Promise<Actual> {

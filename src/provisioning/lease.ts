@@ -9,6 +9,7 @@ import type {
   ProveResult,
   Settled,
 } from '../ledger/types.ts';
+import type { PersonRef } from '../domain/person.ts';
 import { SystemError } from '../systems/errors.ts';
 import { EngineError, leaseLost, type Attempt, type EngineDeps } from './engine.ts';
 
@@ -47,31 +48,75 @@ export async function takeLease(
 ): Promise<HeldLease> {
   const { ledger, settings } = deps;
   const acquired = await ledger.acquire(pair, attempt.holder, settings.leaseMs, readLagMs);
-  if (!acquired.ok) {
-    throw new EngineError(
-      'LEASE_HELD',
-      `Another attempt is changing ${who} at ${pair.target}; this one comes back when it is done.`,
-      {
-        retryable: true,
-        retryAt: earlier(acquired.expiresAt, BUSY_RETRY_MS),
-      },
+  if (!acquired.ok) throw leaseHeld(who, pair.target, acquired.expiresAt);
+  const lost = new AbortController();
+  const stop = keepAlive(deps, pair.target, async () => {
+    if (!(await ledger.renew(acquired.lease, settings.leaseMs))) lost.abort(leaseLost(who, pair.target));
+  });
+  return held(deps, acquired, AbortSignal.any([attempt.signal, lost.signal]), readLagMs, stop);
+}
+
+/** Leases of a page of people: who holds one now, and who is worked on by somebody else. `stop` ends the renewal of all. */
+export type LeasePage = { held: ReadonlyMap<string, HeldLease>; busy: readonly string[]; stop(): void };
+
+/** As `takeLease` for many people on one target: one statement takes what is free, one renews what is still held. */
+export async function takePage(
+  deps: EngineDeps,
+  target: string,
+  people: readonly PersonRef[],
+  attempt: Attempt,
+  readLagMs: number,
+): Promise<LeasePage> {
+  const { ledger, settings } = deps;
+  const names = new Map(people.map((person) => [person.uuid, person.who]));
+  const acquired = await ledger.acquirePage(target, [...names.keys()], attempt.holder, settings.leaseMs, readLagMs);
+  const mine = new Map<string, HeldLease>();
+  const renewing = new Map<string, { lease: Lease; lost: AbortController }>();
+  for (const [person, result] of acquired) {
+    if (!result.ok) continue;
+    const lost = new AbortController();
+    renewing.set(person, { lease: result.lease, lost });
+    const signal = AbortSignal.any([attempt.signal, lost.signal]);
+    mine.set(
+      person,
+      held(deps, result, signal, readLagMs, () => void renewing.delete(person)),
     );
   }
-  const { lease, state } = acquired;
-  const lost = new AbortController();
+  const stop = keepAlive(deps, target, async () => {
+    const leases = [...renewing.values()].map(({ lease }) => lease);
+    const alive = await ledger.renewPage(leases, settings.leaseMs);
+    for (const { person } of leases)
+      if (!alive.has(person)) renewing.get(person)?.lost.abort(leaseLost(names.get(person) ?? person, target));
+  });
+  const busy = [...acquired].flatMap(([person, result]) => (result.ok ? [] : [person]));
+  return { held: mine, busy, stop };
+}
+
+/** Renews at a third of the lease's life until stopped. */
+function keepAlive({ settings, log }: EngineDeps, target: string, renew: () => Promise<void>): () => void {
   const renewal = setInterval(() => {
-    ledger.renew(lease, settings.leaseMs).then(
-      (ok) => ok || lost.abort(leaseLost(who, pair.target)),
-      // A ledger that is away for a moment does not end the attempt: the next statement that needs the lease decides.
-      (error: unknown) =>
-        deps.log.warn({ code: errorCode(error), target: pair.target }, 'The lease could not be renewed; trying again'),
+    // A ledger that is away for a moment does not end the attempt: the next statement that needs the lease decides.
+    renew().catch((error: unknown) =>
+      log.warn({ code: errorCode(error), target }, 'The lease could not be renewed; trying again'),
     );
   }, settings.leaseMs / 3);
   renewal.unref();
+  return () => clearInterval(renewal);
+}
+
+function held(
+  deps: EngineDeps,
+  { lease, state }: { lease: Lease; state: PairState },
+  signal: AbortSignal,
+  readLagMs: number,
+  stop: () => void,
+): HeldLease {
+  const { ledger } = deps;
+  const pair = { person: lease.person, target: lease.target };
   let given = false;
   return {
     state,
-    signal: AbortSignal.any([attempt.signal, lost.signal]),
+    signal,
     reread: () => ledger.reread(lease, readLagMs),
     intend: (input) => ledger.intend({ ...input, lease }),
     prove: async (input) => {
@@ -80,7 +125,7 @@ export async function takeLease(
       return result;
     },
     saveLink: (link) => ledger.saveLink(pair, link),
-    withShared: (object, signal, work) => shared(deps, object, lease, signal, work),
+    withShared: (object, within, work) => shared(deps, object, lease, within, work),
     release: async () => {
       given = true;
       await ledger.release(lease);
@@ -96,8 +141,16 @@ export async function takeLease(
         );
       }
     },
-    stop: () => clearInterval(renewal),
+    stop,
   };
+}
+
+function leaseHeld(who: string, target: string, expiresAt: string): EngineError {
+  return new EngineError(
+    'LEASE_HELD',
+    `Another attempt is changing ${who} at ${target}; this one comes back when it is done.`,
+    { retryable: true, retryAt: earlier(expiresAt, BUSY_RETRY_MS) },
+  );
 }
 
 /** Runs `work` while holding the object's own lease: a replace of a shared object must not lose another person's change (DESIGN 2.4). */

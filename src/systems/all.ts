@@ -6,10 +6,7 @@ import type { SystemModule, Vocabulary } from './system.ts';
 /** Every system that Tenure knows; a new one is a folder beside these and a line here. Configuration and policy reader take theirs from it. */
 export const allSystems: readonly SystemModule[] = [otdsSystem, iconikSystem, ftpSystem];
 
-/** What a policy can name, by system. */
-export const knownSystems: Readonly<Record<string, Vocabulary>> = vocabularies(allSystems);
-
-export function vocabularies(modules: readonly SystemModule[]): Record<string, Vocabulary> {
-  const entries = modules.map(({ name, vocabulary }) => [name, vocabulary] as const);
-  return Object.fromEntries(entries.filter(([, { kinds }]) => Object.keys(kinds).length > 0));
-}
+/** What a policy can name, by system: those where something can be held. */
+export const knownSystems: Readonly<Record<string, Vocabulary>> = Object.fromEntries(
+  allSystems.flatMap(({ name, vocabulary }) => (Object.keys(vocabulary.kinds).length > 0 ? [[name, vocabulary]] : [])),
+);

@@ -54,6 +54,18 @@ export type Applied = {
   code?: string;
 };
 
+/** Exact keys by which an account may be somebody's, as `find` would: uuid of the directory, e-mail in lower case, `login@partition`. */
+export type NaturalKeys = { id?: string; email?: string; login?: string };
+
+/** One account as a bulk read shows it. A list may lag and leaves out warnings: it reports, it never proves. */
+export type Listed = {
+  nativeId: string;
+  /** For people to read: an e-mail, a login. */
+  label: string;
+  keys: NaturalKeys;
+  actual: Actual;
+};
+
 export type Page<T> = { items: readonly T[]; next?: string };
 
 /**
@@ -73,11 +85,12 @@ export interface Target {
   read(account: AccountRef, interest: readonly string[], call: CallContext): Promise<Actual>;
   /** Makes one change. `actual` is the read it was planned from. */
   apply(account: AccountRef, change: Change, actual: Actual, call: ApplyContext): Promise<Applied>;
-  /** Bulk read for reconciliation: accounts with native id and a label, page by page. */
-  list(
-    page: string | undefined,
-    call: CallContext,
-  ): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>>;
+  /**
+   * Bulk read for reconciliation: every account, page by page, in as few calls as the system allows; what is the same for everybody is read with
+   * the first page (absent `page`) and again where a later page comes without it. Memory does not grow with the number of people beyond the index
+   * a system needs. `interest`: as for `read`.
+   */
+  list(page: string | undefined, interest: readonly string[], call: CallContext): Promise<Page<Listed>>;
 }
 
 /** `apply` also gets a lock on objects that people share (an access role is replaced whole): held while `work` runs, under the ledger's lease. */

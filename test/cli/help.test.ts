@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tenure } from './cli.ts';
 
-const COMMANDS = ['doctor', 'person', 'plan', 'changes', 'pairs', 'holds', 'policy', 'temporal'];
+const COMMANDS = ['doctor', 'person', 'plan', 'changes', 'pairs', 'holds', 'drift', 'adopt', 'policy', 'temporal'];
 let empty: string;
 
 beforeAll(() => {
@@ -22,7 +22,7 @@ describe('help', () => {
     expect(out).toContain('Exit codes: 0 done; 1 something is wrong');
   });
 
-  test.each(['doctor', 'person', 'plan', 'changes', 'pairs', 'holds', 'policy check'])(
+  test.each(['doctor', 'person', 'plan', 'changes', 'pairs', 'holds', 'drift', 'adopt', 'policy check'])(
     '%s shows its options and an example',
     async (command) => {
       const { code, out } = await tenure({}, ...command.split(' '), '--help');

@@ -9,6 +9,8 @@ import type {
   ApplyContext,
   Candidate,
   Directory,
+  Listed,
+  Page,
   Target,
   TargetDescription,
 } from '../../src/systems/port.ts';
@@ -168,10 +170,14 @@ export class FakeTarget implements Target {
     this.effects.push({ change: describeChange(change), who: account.person.who, before: there });
     return nativeId;
   }
-  async list() {
-    return {
-      items: [...this.accounts.values()].map((a) => ({ nativeId: a.nativeId, label: a.uuid, account: a.state })),
-    };
+  async list(): Promise<Page<Listed>> {
+    const items = [...this.accounts.values()].map(({ nativeId, uuid }) => ({
+      nativeId,
+      label: uuid,
+      keys: { id: uuid },
+      actual: this.actual(nativeId),
+    }));
+    return { items };
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BULK } from './bulk.sql.ts';
 import { DECIDE } from './decide.sql.ts';
 import { INTEND } from './intend.sql.ts';
 import { LEASE } from './lease.sql.ts';
@@ -16,7 +17,7 @@ export const RULES = `
 set local check_function_bodies = off;
 drop schema if exists tenure_rules cascade;
 create schema tenure_rules;
-${[STATE, DECIDE, RESOLVE, LEASE, INTEND, PROVE, WORK, TIMELINE].join('\n')}
+${[STATE, DECIDE, RESOLVE, LEASE, INTEND, PROVE, WORK, TIMELINE, BULK].join('\n')}
 `;
 
 /** Which text of the rules a database holds. */

@@ -24,7 +24,7 @@ export async function heldCollections(
   interest: Interest,
   call: CallContext,
 ): Promise<{ held: Held[]; unreadable: number }> {
-  const collections = await concerned(iconik, interest, call);
+  const collections = await concernedCollections(iconik, interest, call);
   const groupIds = groupIdsOf(user);
   const perCollection = await mapConcurrent(collections, iconik.config.limits.concurrent, async (collection) => {
     try {
@@ -110,7 +110,12 @@ async function deletePropagating(
   );
 }
 
-async function concerned(iconik: Iconik, interest: Interest, call: CallContext): Promise<PathedCollection[]> {
+/** The collections on which a level matters: those named, or all of those that a pattern covers. */
+export async function concernedCollections(
+  iconik: Iconik,
+  interest: Interest,
+  call: CallContext,
+): Promise<PathedCollection[]> {
   if (interest.walk)
     return (await iconik.catalogs.collections(call, true)).filter((collection) => interest.collection(collection.path));
   const found = [];
@@ -118,7 +123,8 @@ async function concerned(iconik: Iconik, interest: Interest, call: CallContext):
   return found;
 }
 
-function heldOn(where: string, rows: readonly AclRow[], interest: Interest): Held[] {
+/** The rows of one person on one collection as entitlements. */
+export function heldOn(where: string, rows: readonly AclRow[], interest: Interest): Held[] {
   const held = new Map<string, Held>();
   const note = (level: Level | undefined, how: Held['how']): void => {
     if (!level) return;

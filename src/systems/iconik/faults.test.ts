@@ -206,8 +206,8 @@ describe('reading', () => {
         },
       },
     });
-    await expect(bench.system.target.list(undefined, call)).rejects.toMatchObject({ code: 'ICONIK_FOREIGN_LINK' });
-    await expect(bench.system.target.list('//evil.example/API/x', call)).rejects.toMatchObject({
+    await expect(bench.system.target.list(undefined, [], call)).rejects.toMatchObject({ code: 'ICONIK_FOREIGN_LINK' });
+    await expect(bench.system.target.list('//evil.example/API/x', [], call)).rejects.toMatchObject({
       code: 'ICONIK_FOREIGN_LINK',
     });
   });

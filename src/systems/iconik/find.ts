@@ -1,5 +1,5 @@
 import type { Actual } from '../../domain/change.ts';
-import type { CallContext, Page } from '../port.ts';
+import type { CallContext } from '../port.ts';
 import { path, type IconikClient } from './client.ts';
 import { userReply, type User } from './replies.ts';
 
@@ -25,28 +25,6 @@ export async function usersByEmail(client: IconikClient, email: string, call: Ca
   ]);
   const found = new Map([...exact, ...searched].map((user) => [user.id, user]));
   return [...found.values()].filter((user) => user.status !== 'DELETED' && user.email?.trim().toLowerCase() === wanted);
-}
-
-/** One page of all users, in order of creation so that newcomers come last. `page`: what the page before called `next`. */
-export async function listUsers(
-  client: IconikClient,
-  page: string | undefined,
-  call: CallContext,
-): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>> {
-  const { items, next } = page
-    ? await client.pageAt(page, userReply, call)
-    : await client.page(users, userReply, call, {
-        page: 1,
-        per_page: client.choices.perPage,
-        sort: 'date_created,asc',
-      });
-  const unique = new Map(items.map((user) => [user.id, user]));
-  const rows = [...unique.values()].map((user) => ({
-    nativeId: user.id,
-    label: user.email?.toLowerCase() ?? user.id,
-    account: accountState(user),
-  }));
-  return { items: rows, ...(next && { next }) };
 }
 
 /** INACTIVE and BLOCKED are closed, DELETED is gone; a status that nobody knows yet counts as open, so that it is looked at. */

@@ -16,9 +16,10 @@ import { IconikClient, type ClientDeps } from './client.ts';
 import { grantCollection, revokeCollection } from './collectionAcl.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
-import { listUsers, usersByEmail } from './find.ts';
+import { usersByEmail } from './find.ts';
 import { grantGroup, revokeGroup } from './groups.ts';
 import { parseKey } from './keys.ts';
+import { UserList } from './list.ts';
 import { probe } from './probe.ts';
 import { readPerson } from './readPerson.ts';
 import { effectiveRights, type EffectiveRights } from './rights.ts';
@@ -49,6 +50,7 @@ export function createIconik(config: IconikConfig, deps: IconikDeps): IconikSyst
     catalogs: new Catalogs(client, model),
     applications: new ApplicationList(client),
   };
+  const users = new UserList(iconik);
   const target: Target = {
     describe: () => describe(iconik),
     probe: async (call) => await probe(iconik, call),
@@ -62,7 +64,7 @@ export function createIconik(config: IconikConfig, deps: IconikDeps): IconikSyst
     },
     read: async (account, interest, call) => await readPerson(iconik, account.nativeId, interest, call),
     apply: async (account, change, actual, call) => await apply(iconik, account, change, actual, call),
-    list: async (page, call) => await listUsers(client, page, call),
+    list: async (page, interest, call) => await users.page(page, interest, call),
   };
   return {
     target,

@@ -9,6 +9,7 @@ export type Effective = { direct: readonly OtdsObject[]; all: readonly OtdsObjec
 
 /** Who is in what, of the groups looked after and of everything inside them. */
 export type MembershipIndex = {
+  directGroupsOf(userUuid: string): readonly OtdsObject[];
   groupsOf(userUuid: string): readonly OtdsObject[];
   groupsAbove(groupUuid: string): readonly OtdsObject[];
 };
@@ -75,6 +76,7 @@ export async function indexMemberships(client: OtdsClient, signal: AbortSignal):
     return [...found.values()];
   };
   return {
+    directGroupsOf: (uuid) => direct.get(uuid) ?? [],
     groupsOf: (uuid) => closure(uuid, direct),
     groupsAbove(uuid) {
       const kept = memo.get(uuid) ?? closure(uuid, parents);

@@ -5,7 +5,7 @@ import type { FaultEffect } from '../../../sandbox/common/types.ts';
 import type { Actual, Change } from '../../domain/change.ts';
 import type { Person } from '../../domain/person.ts';
 import { SystemError } from '../errors.ts';
-import type { Applied, ApplyContext, Target } from '../port.ts';
+import type { Applied, ApplyContext, Listed, Target } from '../port.ts';
 
 let bench: OtdsBench;
 
@@ -122,16 +122,16 @@ describe('reading', () => {
 
   test('everybody, page by page', async () => {
     const { target } = bench.client({}, { choices: { pageSize: 10 } });
-    const found: { nativeId: string; label: string; account: string }[] = [];
+    const found: Listed[] = [];
     let next: string | undefined;
     do {
-      const page = await target.list(next, call);
+      const page = await target.list(next, [], call);
       found.push(...page.items);
       next = page.next;
     } while (next !== undefined);
     expect(found).toHaveLength(59);
-    expect(found.find((a) => a.label === 'tom.weber@staff')?.account).toBe('disabled');
-    expect(found.find((a) => a.label === 'femi.adeyemi@field')?.account).toBe('present');
+    expect(found.find((a) => a.label === 'tom.weber@staff')?.actual.account).toBe('disabled');
+    expect(found.find((a) => a.label === 'femi.adeyemi@field')?.actual.account).toBe('present');
   });
 });
 

@@ -1,11 +1,9 @@
-import type { Actual } from '../../domain/change.ts';
-import type { CallContext, Page, Target, TargetDescription } from '../port.ts';
-import { stateOf } from './attributes.ts';
+import type { Target, TargetDescription } from '../port.ts';
 import type { OtdsClient } from './client.ts';
-import { otdsError } from './errors.ts';
 import { byUuid } from './locate.ts';
 import type { Probe } from './probe.ts';
 import { keyOf } from './shapes.ts';
+import { AccountList } from './targetList.ts';
 import { freeAttributes, readAccount } from './targetRead.ts';
 import { applyChange } from './targetWrite.ts';
 
@@ -33,6 +31,7 @@ export function createTarget(client: OtdsClient, probe: Probe): Target {
     profile: freeAttributes(client),
     proofLimits: PROOF_LIMITS,
   };
+  const accounts = new AccountList(client);
   return {
     describe: () => description,
     probe,
@@ -46,30 +45,6 @@ export function createTarget(client: OtdsClient, probe: Probe): Target {
       const signal = AbortSignal.any([call.signal, AbortSignal.timeout(requestLimitMs)]);
       return applyChange(client, account, change, { ...call, signal });
     },
-    list: (page, call) => list(client, page, call),
+    list: (page, interest, call) => accounts.page(page, interest, call),
   };
-}
-
-/** Page token: which partition (by its place in the configuration), and OTDS's cookie there. */
-async function list(
-  client: OtdsClient,
-  token: string | undefined,
-  { signal }: CallContext,
-): Promise<Page<{ nativeId: string; label: string; account: Actual['account'] }>> {
-  const [place = '0', ...rest] = (token ?? '0').split(' ');
-  const partition = client.config.partitions[Number(place)];
-  if (partition === undefined) return { items: [] };
-  const cookie = rest.length > 0 ? rest.join(' ') : undefined;
-  const page = await client.listPage('users', partition, cookie, signal);
-  const about = `the users of partition ${partition}`;
-  if (page === 'refused' || (page.cookie !== undefined && page.cookie === cookie))
-    throw otdsError('OTDS_SCAN_UNSTABLE', { about });
-  const last = Number(place) + 1 >= client.config.partitions.length;
-  const next = page.cookie !== undefined ? `${place} ${page.cookie}` : last ? undefined : String(Number(place) + 1);
-  const items = page.items.map((user) => ({
-    nativeId: user.uuid,
-    label: keyOf(user),
-    account: stateOf(user) === 'disabled' ? ('disabled' as const) : ('present' as const),
-  }));
-  return { items, ...(next !== undefined && { next }) };
 }

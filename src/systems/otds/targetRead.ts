@@ -8,12 +8,12 @@ import { byUuid } from './locate.ts';
 import { effectiveGroups, seen } from './memberships.ts';
 import type { Effective } from './memberships.ts';
 import { keyOf } from './shapes.ts';
-import type { OtdsObject, OtdsRole } from './shapes.ts';
+import type { AccessRole, OtdsObject, OtdsRole } from './shapes.ts';
 
-const NO_GROUPS: Effective = { direct: [], all: [] };
+export const NO_GROUPS: Effective = { direct: [], all: [] };
 
 /** True where some key or pattern can mean an entitlement of this kind. */
-function concerns(interest: readonly string[], kind: string): boolean {
+export function concerns(interest: readonly string[], kind: string): boolean {
   return interest.some((pattern) => {
     const slash = pattern.indexOf('/');
     return matches(slash < 0 ? pattern : pattern.slice(0, slash), `otds:${kind}`);
@@ -41,10 +41,17 @@ export async function readAccount(
     wantsAccess || concerns(interest, 'group') ? effectiveGroups(client, user, signal) : NO_GROUPS,
     wantsAccess || concerns(interest, 'role') ? client.userRoles(user, signal) : [],
   ]);
-  const access = wantsAccess
-    ? await accessHeld(client, user, groups, roles, interest, signal)
-    : { held: [], warnings: [] };
-  const held = [...groupsHeld(client, groups), ...roles.map(roleHeld), ...access.held];
+  const accessRoles = wantsAccess ? await accessRolesOf(client, interest, signal) : [];
+  return actualOf(client, user, { groups, roles, accessRoles }, interest);
+}
+
+/** Everything that was asked about one user. */
+type Found = { groups: Effective; roles: readonly OtdsRole[]; accessRoles: readonly AccessRole[] };
+
+/** One user as the port wants it; no request is made. */
+export function actualOf(client: OtdsClient, user: OtdsObject, found: Found, interest: readonly string[]): Actual {
+  const access = accessHeld(user, found);
+  const held = [...groupsHeld(client, found.groups), ...found.roles.map(roleHeld), ...access.held];
   return {
     account: stateOf(user) === 'disabled' ? 'disabled' : 'present',
     nativeId: user.uuid,
@@ -66,20 +73,12 @@ function roleHeld(role: OtdsRole): Held {
   return { key: `otds:role/${role.name}`, how: 'direct' };
 }
 
-async function accessHeld(
-  client: OtdsClient,
-  user: OtdsObject,
-  groups: Effective,
-  roles: readonly OtdsRole[],
-  interest: readonly string[],
-  signal: AbortSignal,
-): Promise<{ held: Held[]; warnings: string[] }> {
-  const found = await accessRolesOf(client, interest, signal);
-  const held = found.flatMap((role): Held[] => {
+function accessHeld(user: OtdsObject, { groups, roles, accessRoles }: Found): { held: Held[]; warnings: string[] } {
+  const held = accessRoles.flatMap((role): Held[] => {
     const how = holding(role, user, groups, roles);
     return how ? [{ key: `otds:accessrole/${role.name}`, how }] : [];
   });
-  const unclear = found.filter((role) => hasUnits(role) && holding(role, user, groups, roles) === undefined);
+  const unclear = accessRoles.filter((role) => hasUnits(role) && holding(role, user, groups, roles) === undefined);
   const warnings = unclear.map(
     (role) =>
       `Access role ${role.name} is given to organisational units: whether ${keyOf(user)} is in one cannot be told.`,

@@ -1,0 +1,84 @@
+import type { Database } from './database.ts';
+import { stateOf, type RawAcquired, type RawState } from './leases.ts';
+import type { AcquireResult, Ledger, Owners, PersonPair } from './types.ts';
+
+type RawPair = Omit<PersonPair, 'state'> & { state: RawState };
+
+const pairs = (raw: readonly RawPair[]): PersonPair[] => raw.map((row) => ({ ...row, state: stateOf(row.state) }));
+
+/** Many pairs of one target in one statement (rules/bulk.sql.ts). */
+export function bulkRules(
+  db: Database,
+): Pick<Ledger, 'acquirePage' | 'renewPage' | 'owners' | 'pairStates' | 'pairStatesAfter' | 'desiredKeys'> {
+  return {
+    /** Rule 7: one statement, `tenure_rules.acquire_page`. */
+    async acquirePage(target, persons, holder, ttlMs, readLagMs) {
+      const rows = await db.value<(RawAcquired & { person: string })[]>(
+        'acquirePage',
+        'taking a page of leases',
+        'select tenure_rules.acquire_page($1, $2, $3, tenure_rules.ms($4), tenure_rules.ms($5)) as r',
+        [target, persons, holder, ttlMs, readLagMs],
+      );
+      return new Map(
+        rows.map((raw): [string, AcquireResult] => [
+          raw.person,
+          raw.ok
+            ? { ok: true, lease: raw.lease, state: stateOf(raw.state) }
+            : { ok: false, holder: raw.holder, expiresAt: raw.expiresAt },
+        ]),
+      );
+    },
+
+    /** Rule 7: one statement, `tenure_rules.renew_page`. */
+    async renewPage(leases, ttlMs) {
+      const [first] = leases;
+      if (!first) return new Set();
+      const held = await db.value<string[]>(
+        'renewPage',
+        'renewing a page of leases',
+        'select tenure_rules.renew_page($1, $2, $3, tenure_rules.ms($4)) as r',
+        [first.target, JSON.stringify(leases.map(({ person, fence }) => ({ person, fence }))), first.holder, ttlMs],
+      );
+      return new Set(held);
+    },
+
+    /** One statement, `tenure_rules.owners` for each account. */
+    async owners(target, accounts) {
+      const rows = await db.rows<{ nativeId: string; r: Owners }>(
+        'owners',
+        'finding whose accounts are',
+        `select a ->> 'nativeId' as "nativeId", tenure_rules.owners($1, a) as r from jsonb_array_elements($2::jsonb) a`,
+        [target, JSON.stringify(accounts)],
+      );
+      return new Map(rows.map(({ nativeId, r }) => [nativeId, r]));
+    },
+
+    /** One statement, `tenure_rules.people_named`. */
+    async pairStates(target, persons, readLagMs) {
+      const raw = await db.value<RawPair[]>(
+        'pairStates',
+        'reading a page of pairs',
+        'select tenure_rules.people_named($1, $2, tenure_rules.ms($3)) as r',
+        [target, persons, readLagMs],
+      );
+      return pairs(raw);
+    },
+
+    /** One statement, `tenure_rules.people_page`. */
+    async pairStatesAfter(target, after, limit, readLagMs) {
+      const raw = await db.value<RawPair[]>(
+        'pairStatesAfter',
+        'reading a page of pairs',
+        'select tenure_rules.people_page($1, $2, $3, tenure_rules.ms($4)) as r',
+        [target, after, limit, readLagMs],
+      );
+      return pairs(raw);
+    },
+
+    /** One statement, `tenure_rules.desired_keys`. */
+    desiredKeys: (target) =>
+      db.value<string[]>('desiredKeys', 'listing what is desired', 'select tenure_rules.desired_keys($1) as r', [
+        target,
+      ]),
+  };
+}

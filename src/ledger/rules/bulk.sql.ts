@@ -1,0 +1,48 @@
+/** Many pairs of one target in one statement: for the sweep and for reconciliation. Each pair is under the very same rules. */
+export const BULK = `
+-- Rule 7 for a page: every lease that is free, each under its own new fence. In the order of the persons, so that two pages never wait for each other.
+create function tenure_rules.acquire_page(t text, persons text[], its_holder text, ttl interval, lag interval) returns jsonb language sql as $$
+  select coalesce(jsonb_agg(tenure_rules.acquire(u.p, t, its_holder, ttl, lag) || jsonb_build_object('person', u.p)), '[]')
+  from (select p from unnest(persons) p order by p) u
+$$;
+
+-- Rule 7: renewal of a page compares holder and fence of each; what is not among the answers is lost.
+create function tenure_rules.renew_page(t text, leases jsonb, its_holder text, ttl interval) returns text[] language sql as $$
+  with mine as (select x.person, x.fence from jsonb_to_recordset(leases) as x(person text, fence bigint)),
+  held as (
+    select l.key, mine.person from tenure.lease l join mine on l.key = tenure_rules.pair_key(mine.person, t) and l.fence = mine.fence
+     where l.holder = its_holder and l.expires_at > clock_timestamp() order by l.key for no key update of l),
+  renewed as (update tenure.lease l set expires_at = clock_timestamp() + ttl from held where l.key = held.key returning held.person)
+  select coalesce(array_agg(renewed.person), '{}') from renewed
+$$;
+
+-- Whose an account may be: the person it is linked to; else everybody who has no account there and one of the same natural keys.
+create function tenure_rules.owners(t text, account jsonb) returns jsonb language sql stable as $$
+  select coalesce(
+    (select jsonb_build_object('linked', true, 'people', jsonb_build_array(l.person)) from tenure.link l where l.target = t and l.native_id = account ->> 'nativeId'),
+    (select jsonb_build_object('linked', false, 'people', coalesce(jsonb_agg(distinct c.uuid), '[]')) from (
+      select q.uuid from tenure.person q where q.uuid = account ->> 'id'
+      union select q.uuid from tenure.person q where lower(q.who) = account ->> 'login'
+      union select d.person from tenure.desired d join tenure.person q on q.uuid = d.person and q.newest = d.number
+             where lower(btrim(d.body #>> '{person,fields,email}')) = account ->> 'email'
+    ) c where not exists (select 1 from tenure.link l where l.person = c.uuid and l.target = t)))
+$$;
+
+-- A page of people whose newest desired names the target, after a uuid; nobody's lease is taken.
+create function tenure_rules.people_page(t text, after text, size integer, lag interval) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('person', u.uuid, 'who', u.who, 'state', tenure_rules.pair_state(u.uuid, t, 0, lag)) order by u.uuid), '[]')
+  from (select q.uuid, q.who from tenure.person q join tenure.desired d on d.person = q.uuid and d.number = q.newest
+         where q.uuid > after and d.body -> 'targets' ? t order by q.uuid limit size) u
+$$;
+
+create function tenure_rules.people_named(t text, persons text[], lag interval) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('person', q.uuid, 'who', q.who, 'state', tenure_rules.pair_state(q.uuid, t, 0, lag))), '[]')
+  from tenure.person q where q.uuid = any (persons)
+$$;
+
+-- Every entitlement that any newest desired names on the target.
+create function tenure_rules.desired_keys(t text) returns text[] language sql stable as $$
+  select coalesce(array_agg(distinct e ->> 'key'), '{}') from tenure.person q
+    join tenure.desired d on d.person = q.uuid and d.number = q.newest, jsonb_array_elements(d.body #> array['targets', t, 'entitlements']) e
+$$;
+`;

@@ -1,0 +1,71 @@
+import type { CallContext, Listed, Page } from '../port.ts';
+import { accessRolesOf } from './accessRoles.ts';
+import type { OtdsClient } from './client.ts';
+import { otdsError } from './errors.ts';
+import { indexMemberships, type MembershipIndex } from './memberships.ts';
+import { keyOf, type AccessRole, type OtdsObject } from './shapes.ts';
+import { actualOf, concerns, NO_GROUPS } from './targetRead.ts';
+
+/** What is the same for everybody of a pass. The index of who is in which group grows with memberships: OTDS's user list does not tell them. */
+type Pass = { entries: string; index: MembershipIndex | undefined; accessRoles: readonly AccessRole[] };
+
+/** All users of the partitions looked after, with what they hold: one call per page of users, and per pass the groups with their members. */
+export class AccountList {
+  private readonly client: OtdsClient;
+  private known: Pass | undefined;
+
+  constructor(client: OtdsClient) {
+    this.client = client;
+  }
+
+  /** Page token: which partition (by its place in the configuration), and OTDS's cookie there. */
+  async page(token: string | undefined, interest: readonly string[], { signal }: CallContext): Promise<Page<Listed>> {
+    const { client } = this;
+    const [place = '0', ...rest] = (token ?? '0').split(' ');
+    const partition = client.config.partitions[Number(place)];
+    if (partition === undefined) return { items: [] };
+    const pass = await this.pass(token === undefined, interest, signal);
+    const cookie = rest.length > 0 ? rest.join(' ') : undefined;
+    const page = await client.listPage('users', partition, cookie, signal);
+    const about = `the users of partition ${partition}`;
+    if (page === 'refused' || (page.cookie !== undefined && page.cookie === cookie))
+      throw otdsError('OTDS_SCAN_UNSTABLE', { about });
+    const last = Number(place) + 1 >= client.config.partitions.length;
+    const next = page.cookie !== undefined ? `${place} ${page.cookie}` : last ? undefined : String(Number(place) + 1);
+    const items: Listed[] = [];
+    for (const user of page.items) items.push(await this.listed(user, pass, interest, signal));
+    return { items, ...(next !== undefined && { next }) };
+  }
+
+  private async listed(
+    user: OtdsObject,
+    pass: Pass,
+    interest: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Listed> {
+    const groups = pass.index
+      ? { direct: pass.index.directGroupsOf(user.uuid), all: pass.index.groupsOf(user.uuid) }
+      : NO_GROUPS;
+    // Roles cannot be listed by person in one call: where they matter, each person costs one.
+    const roles = concerns(interest, 'role') ? await this.client.userRoles(user, signal) : [];
+    const actual = actualOf(this.client, user, { groups, roles, accessRoles: pass.accessRoles }, interest);
+    return {
+      nativeId: user.uuid,
+      label: keyOf(user),
+      keys: { id: user.uuid, login: keyOf(user).toLowerCase() },
+      actual: { ...actual, warnings: [] },
+    };
+  }
+
+  private async pass(first: boolean, interest: readonly string[], signal: AbortSignal): Promise<Pass> {
+    const entries = interest.join('\n');
+    if (!first && this.known?.entries === entries) return this.known;
+    const wantsAccess = concerns(interest, 'accessrole');
+    const [index, accessRoles] = await Promise.all([
+      wantsAccess || concerns(interest, 'group') ? indexMemberships(this.client, signal) : undefined,
+      wantsAccess ? accessRolesOf(this.client, interest, signal) : [],
+    ]);
+    this.known = { entries, index, accessRoles };
+    return this.known;
+  }
+}
