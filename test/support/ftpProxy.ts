@@ -16,6 +16,8 @@ export type FtpProxy = {
   fault: Fault | undefined;
   /** Commands that came, in order, passwords left out; cleared by the test. */
   commands: string[];
+  /** Called before a command is passed on (or meets the fault `lose`). */
+  before: ((command: string) => void) | undefined;
   /** How often the fault has struck. */
   struck: () => number;
   close: () => Promise<void>;
@@ -24,7 +26,14 @@ export type FtpProxy = {
 export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const sockets = new Set<Socket>();
   let struck = 0;
-  const proxy: FtpProxy = { port: 0, fault: undefined, commands: [], struck: () => struck, close: closed };
+  const proxy: FtpProxy = {
+    port: 0,
+    fault: undefined,
+    commands: [],
+    before: undefined,
+    struck: () => struck,
+    close: closed,
+  };
   const server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1');
     for (const socket of [client, upstream]) {
@@ -39,12 +48,16 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
       const command = bytes.toString('utf8').trimEnd();
       proxy.commands.push(command.startsWith('PASS') ? 'PASS' : command);
       const { fault } = proxy;
-      if (!fault?.at.test(command)) return void upstream.write(bytes);
+      if (!fault?.at.test(command)) {
+        proxy.before?.(command);
+        return void upstream.write(bytes);
+      }
       struck++;
       if (fault.times !== undefined && --fault.times <= 0) proxy.fault = undefined;
       if (fault.how === 'reset') client.resetAndDestroy();
       else if (fault.how === 'lose') {
         losing = true;
+        proxy.before?.(command);
         upstream.write(bytes);
       } else if (fault.how !== 'hang') client.write(`${fault.how.answer}\r\n`);
     });

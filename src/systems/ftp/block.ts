@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { limits, mode, ms, secretRef, text } from '../../config/blocks.ts';
 import { usablePath } from './names.ts';
 
+const field = z
+  .string()
+  .regex(
+    /^(=.*|[A-Za-z][A-Za-z0-9]*)$/su,
+    'must be a field of the person (email, department, login, who …), or a constant =text',
+  );
 const anyOf = z.array(text).min(1, 'must name at least one').optional();
 
 const partner = z.strictObject({
@@ -21,11 +27,11 @@ const partner = z.strictObject({
   allowPlain: z.boolean().default(false).describe('protocol ftp only: passwords and lists may travel in the clear'),
   list: z.strictObject({
     path: z.string().refine(usablePath, 'must be the path of a file, without .., backslash or control characters'),
-    key: text.default('user').describe('Column that holds attribute id of the profile'),
+    key: text.default('user').describe('Column that holds by what the partner knows the person: id of profile'),
     columns: z
-      .record(text, text)
+      .record(text, field)
       .default({})
-      .describe('Further columns: name in the header → attribute of the profile'),
+      .describe('Further columns: name in the header → field of the person, or =constant'),
     delimiter: z.string().length(1, 'must be one character').default(','),
     create: z.boolean().default(false).describe('true: a list that is not there is made with the first grant'),
   }),
@@ -51,12 +57,9 @@ const partner = z.strictObject({
 export const ftpBlock = z.strictObject({
   mode,
   profile: z
-    .record(
-      z.string(),
-      z.string().regex(/^(=.*|[A-Za-z][A-Za-z0-9]*)$/su, 'must be a field of the person, or a constant =text'),
-    )
-    .default({ id: 'who', email: 'email' })
-    .describe('Attribute that columns may name: field of the person, or =constant. id: by what partners know people'),
+    .strictObject({ id: field.default('who') })
+    .prefault({})
+    .describe('id: by what partners know people: who (login@partition), login, email …'),
   partners: z.record(
     z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be a name in lower case, as in ftp:list/<name>'),
     partner,
@@ -73,7 +76,6 @@ export function checkFtp(
   block: FtpConfig,
   report: (path: readonly (string | number)[], message: string) => void,
 ): void {
-  if (!('id' in block.profile)) report(['profile'], 'Say what id is: partners know people by it (id: who).');
   for (const [name, it] of Object.entries(block.partners)) {
     const wrong = (key: string, message: string): void => report(['partners', name, key], message);
     if (it.protocol === 'ftp' && !it.allowPlain)
@@ -85,10 +87,7 @@ export function checkFtp(
       wrong('hostKey', 'SFTP needs the fingerprint of the host key (SHA256:…), asked from its owner: ssh-keygen -lf.');
     if (it.protocol === 'sftp' ? !it.password && !it.privateKey : !it.password)
       wrong('password', 'Say where the password is (env:NAME or file:/path), or for SFTP the privateKey.');
-    for (const [column, attribute] of Object.entries(it.list.columns)) {
-      if (!(attribute in block.profile))
-        wrong('list', `Column ${column} wants "${attribute}", which profile does not define.`);
-      if (column === it.list.key) wrong('list', `Column ${column} is the key already.`);
-    }
+    if (it.list.key in it.list.columns)
+      wrong('list', `Column ${it.list.key} is the key already; take it out of columns.`);
   }
 }

@@ -4,12 +4,12 @@ import { keysOf, type Ftp } from './context.ts';
 import { ftpError } from './errors.ts';
 import type { PartnerList } from './partnerList.ts';
 import { LostReply } from './publish.ts';
-import { admits, idOf, rowValues } from './rowValues.ts';
+import { admits, idOf, writableValues } from './rowValues.ts';
 
 /** Puts the person on the list, or corrects the row that is there. */
 export async function grant(ftp: Ftp, list: PartnerList, account: AccountRef, call: ApplyContext): Promise<Applied> {
   if (!admits(list.config, account.person)) throw ftpError('FTP_NOT_ALLOWED', { about: list.name });
-  const values = rowValues(ftp.config, list.config, account.person);
+  const values = writableValues(ftp.config, list.config, account.person);
   const keys = keysOf(ftp.config, account);
   await list.change((now) => (isRight(now, keys, values) ? undefined : withRow(now, keys, values)), call);
   return { outcome: 'done' };
@@ -38,7 +38,7 @@ export async function rewriteRows(
 ): Promise<Applied> {
   const keys = keysOf(ftp.config, account);
   await each(lists, (list) => {
-    const values = rowValues(ftp.config, list.config, account.person);
+    const values = writableValues(ftp.config, list.config, account.person);
     const stale = (now: AccessList): boolean => rowsOf(now, keys).length > 0 && !isRight(now, keys, values);
     return list.change((now) => (stale(now) ? withRow(now, keys, values) : undefined), call);
   });

@@ -4,8 +4,8 @@ export type FtpChoices = {
   stallMs: number;
   /** A list that is larger is refused, bytes: it is held in memory while it is changed. */
   maxListBytes: number;
-  /** `list` reads lists in slices of people so that each holds about so many bytes of list in memory. */
-  sliceBytes: number;
+  /** `list` gives at most about so many names on a page. */
+  namesPerPage: number;
   /** Pause before wrong credentials, certificates and host keys are tried again, milliseconds: repeated failures lock accounts. */
   credentialsWaitMs: number;
   /** A line of a list that begins with it is a comment. */
@@ -15,7 +15,7 @@ export type FtpChoices = {
 export const defaultChoices: FtpChoices = {
   stallMs: 15_000,
   maxListBytes: 16 * 1024 * 1024,
-  sliceBytes: 4 * 1024 * 1024,
+  namesPerPage: 20_000,
   credentialsWaitMs: 300_000,
   comment: '#',
 };

@@ -11,8 +11,6 @@ export type Ftp = {
   choices: FtpChoices;
   /** By the partner's name. */
   lists: ReadonlyMap<string, PartnerList>;
-  /** Accounts opened here that may have no row yet: nothing on a server says "may be listed". Only decides how an account without rows is called. */
-  opened: Set<string>;
 };
 
 export const PREFIX = 'ftp:list/';

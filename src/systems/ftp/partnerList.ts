@@ -40,11 +40,6 @@ export class PartnerList {
     }
   }
 
-  /** Bytes of the published list; 0 where there is none. */
-  async size(signal: AbortSignal): Promise<number> {
-    return await this.sessions.use({ first: false, signal }, async (files) => (await files.stat(this.path))?.size ?? 0);
-  }
-
   /**
    * Reads, changes and publishes the list under its lease; `edit` answers undefined where nothing is to be changed. @throws LostReply where the new
    * list may or may not be published; SystemError where it certainly is not.

@@ -3,11 +3,14 @@ import type { AccountRef, CallContext } from '../port.ts';
 import { cellOf, rowsOf, type AccessList } from './accessList.ts';
 import { keysOf, PREFIX, type Ftp } from './context.ts';
 import type { PartnerList } from './partnerList.ts';
-import { admits, attributesOf } from './rowValues.ts';
+import { admits, idOf, rowValues } from './rowValues.ts';
 
 type Seen = { list: PartnerList; now: AccessList };
 
-/** What these lists, read back from their servers, say of one person. One that cannot be read fails the whole: absence is only proved by reading. */
+/**
+ * What these lists, read back from their servers, say of one person. Present: has a row on one of them. One that cannot be read fails the whole: absence
+ * is only proved by reading.
+ */
 export async function readPerson(
   ftp: Ftp,
   account: AccountRef,
@@ -18,9 +21,9 @@ export async function readPerson(
   const read = await Promise.all(lists.map(async (list) => ({ list, now: await list.read(call.signal) })));
   const seen = read.filter(({ now }) => rowsOf(now, keys).length > 0);
   const held = seen.map(({ list }): Held => ({ key: PREFIX + list.name, how: 'direct' }));
-  const open = held.length > 0 || (account.nativeId !== undefined && ftp.opened.has(account.nativeId));
   return {
-    account: open ? 'present' : 'disabled',
+    account: held.length > 0 ? 'present' : 'absent',
+    ...(held.length === 0 && { opensWithGrant: true }),
     ...(account.nativeId !== undefined && { nativeId: account.nativeId }),
     profile: profileOf(ftp, account, keys, seen),
     held,
@@ -28,25 +31,24 @@ export async function readPerson(
   };
 }
 
-/** An attribute is as the rows show it; where one differs from the present value, that one. What no row shows cannot differ. */
+/** The id that the rows show; another than the present one where a row shows that, or where another cell of it is out of date. */
 function profileOf(
-  ftp: Ftp,
-  account: AccountRef,
+  { config }: Ftp,
+  { person }: AccountRef,
   keys: readonly string[],
   seen: readonly Seen[],
-): Record<string, string> {
-  const present = attributesOf(ftp.config, account.person);
-  const profile = { ...present };
-  for (const { list, now } of seen) {
-    const shown = [[list.config.list.key, 'id'] as const, ...Object.entries(list.config.list.columns)];
-    for (const row of rowsOf(now, keys)) {
-      for (const [column, attribute] of shown) {
-        const value = cellOf(now, row, column);
-        if (value !== present[attribute]) profile[attribute] = value;
-      }
-    }
-  }
-  return profile;
+): Actual['profile'] {
+  const present = idOf(config, person);
+  const shown = seen.flatMap(({ list, now }) => {
+    const values = Object.entries(rowValues(config, list.config, person));
+    return rowsOf(now, keys).map((row) => {
+      const id = cellOf(now, row, list.config.list.key);
+      const right = values.every(([column, value]) => cellOf(now, row, column) === value);
+      return right || id !== present ? id : `${id} (row out of date)`;
+    });
+  });
+  const id = shown.find((one) => one !== present) ?? shown[0];
+  return id === undefined ? {} : { id };
 }
 
 function warningsOf({ list, now }: Seen, { person }: AccountRef, keys: readonly string[]): string[] {

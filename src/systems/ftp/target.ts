@@ -28,18 +28,18 @@ export function createFtp(config: FtpConfig, deps: FtpDeps): { target: Target } 
     const sessions = new Sessions(name, partner, deps, choices, config.limits);
     return [name, new PartnerList(name, partner, sessions, choices)] as const;
   });
-  const ftp: Ftp = { config, choices, lists: new Map(lists), opened: new Set() };
+  const ftp: Ftp = { config, choices, lists: new Map(lists) };
   const target: Target = {
     describe: () => describe(config),
     probe: async (call) => await probe(ftp, call),
     find: async (person) => {
       const id = idOf(config, person);
-      const how = config.profile['id'] === 'email' ? ('email' as const) : ('login' as const);
+      const how = config.profile.id === 'email' ? ('email' as const) : ('login' as const);
       return await Promise.resolve(id === undefined ? [] : [{ nativeId: id, how, label: id }]);
     },
     read: async (account, interest, call) => await readPerson(ftp, account, interested(ftp, interest), call),
     apply: async (account, change, actual, call) => await applied(ftp, account, change, actual, call),
-    list: async (page, call) => await listAccounts(ftp, page, call),
+    list: async (page, interest, call) => await listAccounts(ftp, interested(ftp, interest), page, call),
   };
   return { target };
 }
@@ -94,22 +94,20 @@ async function apply(
   switch (change.op) {
     case 'create':
     case 'enable':
-      return open(ftp, account);
+      // Planned only for somebody without an id: for others the first grant makes the first row.
+      return { outcome: 'done', nativeId: requiredId(ftp, account) };
     case 'update':
       return await rewriteRows(ftp, held, account, call);
     case 'disable':
     case 'delete':
-      ftp.opened.delete(account.nativeId ?? '');
       return await removeFrom(ftp, held, account, call);
   }
 }
 
-/** There is nothing to make on the server before the first row. */
-function open(ftp: Ftp, account: AccountRef): Applied {
-  const id = account.nativeId ?? idOf(ftp.config, account.person);
-  if (id === undefined) throw ftpError('FTP_INCOMPLETE', { about: ftp.config.profile['id'] ?? 'id' });
-  ftp.opened.add(id);
-  return { outcome: 'done', nativeId: id };
+function requiredId({ config }: Ftp, { person }: AccountRef): string {
+  const id = idOf(config, person);
+  if (id === undefined) throw ftpError('FTP_INCOMPLETE', { about: config.profile.id });
+  return id;
 }
 
 function listOf(ftp: Ftp, entitlement: string): PartnerList {
