@@ -6,7 +6,7 @@ export type Fault = {
   at: RegExp;
   /** `reset`: the command never arrives. `hang`: nobody answers. `lose`: the server does it, its answer is lost. Or this answer in place of the server's. */
   how: 'reset' | 'hang' | 'lose' | { answer: string };
-  /** How often. Default: always. */
+  /** How often for each file (its name without folder and ending). Default: always. */
   times?: number;
 };
 
@@ -18,20 +18,18 @@ export type FtpProxy = {
   commands: string[];
   /** Called before a command is passed on (or meets the fault `lose`). */
   before: ((command: string) => void) | undefined;
-  /** How often the fault has struck. */
-  struck: () => number;
   close: () => Promise<void>;
 };
 
 export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const sockets = new Set<Socket>();
-  let struck = 0;
+  let struck = new Map<string, number>();
+  let planned: Fault | undefined;
   const proxy: FtpProxy = {
     port: 0,
     fault: undefined,
     commands: [],
     before: undefined,
-    struck: () => struck,
     close: closed,
   };
   const server = createServer((client) => {
@@ -48,12 +46,13 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
       const command = bytes.toString('utf8').trimEnd();
       proxy.commands.push(command.startsWith('PASS') ? 'PASS' : command);
       const { fault } = proxy;
-      if (!fault?.at.test(command)) {
+      const file = /([^/.]+)\.[^/]*$/.exec(command)?.[1] ?? '';
+      const before = struck.get(file) ?? 0;
+      if (!fault?.at.test(command) || before >= (fault.times ?? Infinity)) {
         proxy.before?.(command);
         return void upstream.write(bytes);
       }
-      struck++;
-      if (fault.times !== undefined && --fault.times <= 0) proxy.fault = undefined;
+      struck.set(file, before + 1);
       if (fault.how === 'reset') client.resetAndDestroy();
       else if (fault.how === 'lose') {
         losing = true;
