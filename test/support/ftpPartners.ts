@@ -17,7 +17,10 @@ export type Partners = {
   proxy: FtpProxy;
   /** The block of tenure.yaml for both; `over` is merged into each partner. */
   config: (over?: object, block?: object) => FtpConfig;
-  target: (config?: FtpConfig, options?: { password?: string; choices?: FtpDeps['choices'] }) => Target;
+  target: (
+    config?: FtpConfig,
+    options?: { password?: string; secret?: FtpDeps['secret']; choices?: FtpDeps['choices'] },
+  ) => Target;
   path: (partner: Partner) => string;
   /** The list as it lies on the disk. */
   text: (partner: Partner) => string;
@@ -85,8 +88,8 @@ export async function openPartners(proftpd: Daemon, extra: readonly string[] = [
     path,
     text,
     write,
-    target: (block = config(), { password = PASSWORD, choices = {} } = {}) =>
-      createFtp(block, { secret: () => password, choices }).target,
+    target: (block = config(), { password = PASSWORD, secret = () => password, choices = {} } = {}) =>
+      createFtp(block, { secret, choices }).target,
     names: (which) => {
       const delimiter = which === 'acme' ? ',' : ';';
       const rows = parse(text(which), { columns: true, delimiter, comment: '#', comment_no_infix: true });

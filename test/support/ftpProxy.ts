@@ -23,8 +23,8 @@ export type FtpProxy = {
 
 export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const sockets = new Set<Socket>();
-  let struck = new Map<string, number>();
-  let planned: Fault | undefined;
+  /** Of each fault, by file. */
+  const struck = new WeakMap<Fault, Map<string, number>>();
   const proxy: FtpProxy = {
     port: 0,
     fault: undefined,
@@ -46,13 +46,10 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
       const command = bytes.toString('utf8').trimEnd();
       proxy.commands.push(command.startsWith('PASS') ? 'PASS' : command);
       const { fault } = proxy;
-      const file = /([^/.]+)\.[^/]*$/.exec(command)?.[1] ?? '';
-      const before = struck.get(file) ?? 0;
-      if (!fault?.at.test(command) || before >= (fault.times ?? Infinity)) {
+      if (!fault || !strikes(fault, command)) {
         proxy.before?.(command);
         return void upstream.write(bytes);
       }
-      struck.set(file, before + 1);
       if (fault.how === 'reset') client.resetAndDestroy();
       else if (fault.how === 'lose') {
         losing = true;
@@ -65,6 +62,16 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const address = server.address();
   proxy.port = typeof address === 'object' && address !== null ? address.port : 0;
   return proxy;
+
+  function strikes(fault: Fault, command: string): boolean {
+    if (!fault.at.test(command)) return false;
+    const counts = struck.get(fault) ?? new Map<string, number>();
+    struck.set(fault, counts);
+    const file = /([^/.]+)\.[^/]*$/.exec(command)?.[1] ?? '';
+    const before = counts.get(file) ?? 0;
+    counts.set(file, before + 1);
+    return before < (fault.times ?? Infinity);
+  }
 
   function closed(): Promise<void> {
     for (const socket of sockets) socket.destroy();

@@ -28,7 +28,7 @@ function* pieces(bytes: Buffer, start: number): Generator<Buffer> {
 }
 
 /** Reads a whole file and asks its size again: a download that was cut short succeeds on many servers. @throws `FTP_CHANGED` where the two differ. */
-export async function readWhole(files: RemoteFiles, path: string, about: string, into: Writable): Promise<void> {
+async function readWhole(files: RemoteFiles, path: string, about: string, into: Writable): Promise<void> {
   const bytes = await files.get(path, into);
   const after = await files.stat(path);
   if (after?.size !== bytes) throw ftpError('FTP_CHANGED', { about });

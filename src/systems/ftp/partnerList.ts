@@ -1,3 +1,4 @@
+import { SystemError } from '../errors.ts';
 import type { ApplyContext } from '../port.ts';
 import type { PartnerConfig } from './block.ts';
 import { emptyList, ListProblem, parseList, type AccessList, type ListLayout } from './accessList.ts';
@@ -9,6 +10,9 @@ import { publish } from './publish.ts';
 import type { RemoteFiles } from './remoteFiles.ts';
 import type { Sessions } from './sessions.ts';
 import { SharedRead } from './sharedRead.ts';
+
+/** Reads of a list that changes each time. */
+const READ_TRIES = 3;
 
 /** The published access list of one partner. */
 export class PartnerList {
@@ -80,12 +84,24 @@ export class PartnerList {
     const there = await files.stat(this.path);
     if (there === undefined) return await this.missing(files);
     if (there.size > this.choices.maxListBytes) throw ftpError('FTP_LIST_TOO_LARGE', { about });
-    const bytes = await readBytes(files, this.path, about);
+    const bytes = await this.settled(files);
     try {
       return parseList(bytes, this.layout);
     } catch (error) {
       if (error instanceof ListProblem) throw ftpError('FTP_LIST_UNREADABLE', { about });
       throw error;
+    }
+  }
+
+  /** A list that is published while we read it is read again at once. */
+  private async settled(files: RemoteFiles): Promise<Buffer> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await readBytes(files, this.path, this.name);
+      } catch (error) {
+        const changed = error instanceof SystemError && error.code === 'FTP_CHANGED';
+        if (!changed || tries === READ_TRIES) throw error;
+      }
     }
   }
 
