@@ -5,16 +5,26 @@ import { parseArgs } from 'node:util';
 import { logEnd, type Ended } from '../src/local/child.ts';
 import { DEFAULT_DATA, layoutOf } from '../src/local/files.ts';
 import { startLocalSystem, stopLocalSystem, type LocalSystem } from '../src/local/localSystem.ts';
+import { NEEDED, systemsNamed } from '../src/local/only.ts';
 import { DEFAULT_PORT_BASE } from '../src/local/ports.ts';
 import type { Part } from '../src/local/runningParts.ts';
+import { rowOf, SYSTEM_NAMES, SYSTEMS, type SystemName } from '../src/local/systems.ts';
 import { until } from './until.ts';
+
+const PORTS = SYSTEM_NAMES.map((name) => `${name} +${SYSTEMS[name].ports.url} and +${SYSTEMS[name].ports.control}`);
 
 const HELP = `npm start -- [options]
 
-Starts Temporal with its UI, PostgreSQL, the stand-ins of OTDS and iconik, the codec server and a worker, all on 127.0.0.1.
+Starts Temporal with its UI, PostgreSQL, a stand-in of each closed system, the codec server and a worker, all on 127.0.0.1.
 Ctrl-C ends everything; the next start goes on where this one stopped.
 
-  --port-base N   first of the ports, default ${DEFAULT_PORT_BASE} (Temporal +0, UI +1, codec +2, metrics +3, OTDS +10 and +11, iconik +20 and +21)
+  --port-base N   first of the ports, default ${DEFAULT_PORT_BASE}: Temporal +0, UI +1, codec +2, metrics +3;
+                  each stand-in and its control address:
+                  ${PORTS.slice(0, 4).join(', ')},
+                  ${PORTS.slice(4).join(', ')}
+  --only NAMES    these stand-ins alone, separated by commas; ${NEEDED} always among them, because people are read from it.
+                  Tenure then works with these systems only: what the policy grants elsewhere is left out.
+                  Known: ${SYSTEM_NAMES.join(', ')}
   --data DIR      folder that holds all state, default .tenure; a second system beside the first needs its own folder and ports
   --no-worker     without the worker: start your own with the environment that TENURE_LOCAL=DIR/local.json gives
   --watch         with the scheduled directory watch running; without it the schedule is there, paused
@@ -34,7 +44,14 @@ function fail(sentence: string, code: number): never {
   process.exit(code);
 }
 
-type Arguments = { data: string; portBase: number; worker: boolean; watch: boolean; stop: boolean };
+type Arguments = {
+  data: string;
+  portBase: number;
+  only: readonly SystemName[] | undefined;
+  worker: boolean;
+  watch: boolean;
+  stop: boolean;
+};
 
 function readArguments(): Arguments {
   try {
@@ -42,6 +59,7 @@ function readArguments(): Arguments {
       options: {
         'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
         data: { type: 'string', default: DEFAULT_DATA },
+        only: { type: 'string' },
         worker: { type: 'boolean', default: true },
         watch: { type: 'boolean', default: false },
         stop: { type: 'boolean', default: false },
@@ -56,14 +74,16 @@ function readArguments(): Arguments {
     const { data, worker, watch, stop } = values;
     const portBase = Number(values['port-base']);
     if (Number.isNaN(portBase)) throw new Error(`--port-base ${values['port-base']} is not a number.`);
-    return { data, worker, watch, stop, portBase };
+    const only = values.only === undefined ? undefined : systemsNamed(values.only);
+    return { data, worker, watch, stop, portBase, only };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`, 2);
   }
 }
 
 function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
-  const shown = relative(process.cwd(), data) || '.';
+  const inside = relative(process.cwd(), data) || '.';
+  const shown = inside.startsWith('..') ? data : inside;
   const tenure = data === DEFAULT_DATA ? 'npx tenure' : `npx tenure --data ${shown}`;
   const temporal = onPath ? 'temporal' : `${tenure} temporal`;
   const rows = [
@@ -71,8 +91,10 @@ function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
     ['Temporal UI', config.temporal.ui],
     ['codec server', config.temporal.codec],
     ['ledger', config.ledger.replace(/:\/\/([^:@/]+):[^@]*@/, '://$1:…@')],
-    ['OTDS stand-in', `${config.otds.url}   control ${config.otds.control}`],
-    ['iconik stand-in', `${config.iconik.url}   control ${config.iconik.control}`],
+    ...SYSTEM_NAMES.flatMap((name) => {
+      const entry = config[name];
+      return entry === undefined ? [] : [[rowOf(name).title, `${entry.url}   control ${entry.control}`]];
+    }),
     ['Temporal CLI', cli],
     ['addresses and passwords', `${shown}/local.json`],
     ['logs', `${shown}/logs`],
@@ -130,10 +152,13 @@ async function main(): Promise<void> {
     failure ??= sentence;
     ending.end();
   };
+  if (args.only !== undefined)
+    say(`Only these systems: ${args.only.join(', ')} (${NEEDED} is always one of them: people are read from it).`);
   const database = process.env['DATABASE_URL'];
   const system = await startLocalSystem({
     ...{ data: args.data, portBase: args.portBase, workers: args.worker, watch: args.watch, say },
     ...(database === undefined || database === '' ? {} : { databaseUrl: database }),
+    ...(args.only === undefined ? {} : { only: args.only }),
     signal: ending.signal,
     onLost: supervisor(up, giveUp),
   });

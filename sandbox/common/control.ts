@@ -8,6 +8,9 @@ import type { Json, StandInRequest } from './types.ts';
 
 type Handler<S> = (r: Runtime<S>, req: StandInRequest, rest: string[]) => object;
 
+/** One call: how many parts its path may have behind the name, which parameters it takes, what it does. */
+type Call<S> = { handler: Handler<S>; parts?: number; query?: readonly string[] };
+
 /** Serves the control address: what `control.md` lists, and nothing else. */
 export async function answerControl<S>(r: Runtime<S>, message: IncomingMessage, res: ServerResponse): Promise<void> {
   let req;
@@ -17,12 +20,9 @@ export async function answerControl<S>(r: Runtime<S>, message: IncomingMessage, 
     return cutOff(res);
   }
   try {
-    const [name = '', ...rest] = req.segments;
-    const handler = routes<S>()[`${req.method} ${name}`];
-    if (!handler) throw new Refusal(`The control address has no ${req.method} ${req.path}.`, 404);
     send(res, {
       status: 200,
-      body: JSON.stringify(handler(r, req, rest)),
+      body: JSON.stringify(answer(r, req)),
       headers: { 'content-type': 'application/json' },
     });
   } catch (error) {
@@ -31,39 +31,65 @@ export async function answerControl<S>(r: Runtime<S>, message: IncomingMessage, 
   }
 }
 
-function routes<S>(): Record<string, Handler<S>> {
-  return {
-    'GET health': (r) => ({
-      system: r.def.system,
-      version: r.def.version,
-      ready: true,
-      clock: r.clock.now().toISOString(),
-    }),
-    'GET ledger': ledger,
-    'GET state': state,
-    'PUT state': putState,
-    'POST reset': reset,
-    'GET faults': (r) => ({ faults: r.faults.list.map((f) => ({ ...f, spent: f.applied >= (f.times ?? Infinity) })) }),
-    'POST faults': (r, req) => {
-      const fault = r.faults.add(faultPlanOf(bodyOf(req)));
-      if (fault.fault.kind === 'stale') r.snapshots.changed();
-      r.changed();
-      return fault;
-    },
-    'DELETE faults': (r, _req, [id]) => {
-      if (!r.faults.remove(id)) throw new Refusal(`There is no fault ${id}.`, 404);
-      r.changed();
-      return { removed: id ?? 'all' };
-    },
-    'GET clock': (r) => ({ clock: r.clock.now().toISOString() }),
-    'POST clock': clock,
-    'GET outbox': (r, req) => {
-      onlyQuery(req, ['to']);
-      const to = req.query.get('to');
-      return { messages: r.outbox.filter((m) => to === null || m.to === to) };
-    },
-    'POST act': act,
-  };
+function answer<S>(r: Runtime<S>, req: StandInRequest): object {
+  const [name = '', ...rest] = req.segments;
+  const calls = CALLS as Readonly<Record<string, Call<S>>>; // the calls look into no state
+  const call = Object.hasOwn(calls, `${req.method} ${name}`) ? calls[`${req.method} ${name}`] : undefined;
+  if (!call || rest.length > (call.parts ?? 0))
+    throw new Refusal(`The control address has no ${req.method} ${req.path}.`, 404);
+  const { query = [] } = call;
+  for (const key of req.query.keys())
+    if (!query.includes(key))
+      throw new Refusal(`${name} has no parameter "${key}"; known: ${query.join(', ') || 'none'}.`);
+  return call.handler(r, req, rest);
+}
+
+const CALLS: Readonly<Record<string, Call<unknown>>> = {
+  'GET health': { handler: health },
+  'GET ledger': { handler: ledger, query: ['since', 'limit'] },
+  'GET state': { handler: state, parts: Infinity },
+  'PUT state': { handler: putState },
+  'POST reset': { handler: reset },
+  'GET faults': { handler: readFaults, parts: 1 },
+  'POST faults': { handler: addFault },
+  'DELETE faults': { handler: removeFaults, parts: 1 },
+  'GET clock': { handler: (r) => ({ clock: r.clock.now().toISOString() }) },
+  'POST clock': { handler: clock },
+  'GET outbox': { handler: outbox, query: ['to'] },
+  'POST act': { handler: act },
+};
+
+function health<S>(r: Runtime<S>): object {
+  const { system, version } = r.def;
+  return { system, version, ready: true, clock: r.clock.now().toISOString() };
+}
+
+function readFaults<S>(r: Runtime<S>, _req: StandInRequest, [id]: string[]): object {
+  const all = r.faults.list.map((f) => ({ ...f, spent: f.applied >= (f.times ?? Infinity) }));
+  if (id === undefined) return { faults: all };
+  return all.find((f) => f.id === id) ?? noFault(id);
+}
+
+function addFault<S>(r: Runtime<S>, req: StandInRequest): object {
+  const fault = r.faults.add(faultPlanOf(bodyOf(req)));
+  if (fault.fault.kind === 'stale') r.snapshots.changed();
+  r.changed();
+  return fault;
+}
+
+function removeFaults<S>(r: Runtime<S>, _req: StandInRequest, [id]: string[]): object {
+  if (!r.faults.remove(id)) return noFault(id ?? '');
+  r.changed();
+  return { removed: id ?? 'all' };
+}
+
+function noFault(id: string): never {
+  throw new Refusal(`There is no fault ${id}.`, 404);
+}
+
+function outbox<S>(r: Runtime<S>, req: StandInRequest): object {
+  const to = req.query.get('to');
+  return { messages: r.outbox.filter((m) => to === null || m.to === to) };
 }
 
 function bodyOf(req: StandInRequest): unknown {
@@ -72,15 +98,7 @@ function bodyOf(req: StandInRequest): unknown {
   return body;
 }
 
-function onlyQuery(req: StandInRequest, known: string[]): void {
-  for (const key of req.query.keys()) {
-    if (!known.includes(key))
-      throw new Refusal(`There is no parameter "${key}"; known: ${known.join(', ') || 'none'}.`);
-  }
-}
-
 function ledger<S>(r: Runtime<S>, req: StandInRequest): object {
-  onlyQuery(req, ['since', 'limit']);
   const [since, limit] = ['since', 'limit'].map((name) => {
     const text = req.query.get(name);
     return text === null ? undefined : wholeNumber(name, text.trim() === '' ? NaN : Number(text));

@@ -40,7 +40,7 @@ export async function runStandIn<S>(
       ...(flags['data'] === undefined ? {} : { dataDir: flags['data'] }),
     });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => void standIn.close().then(() => process.exit(0)));
+      process.on(signal, () => void standIn.close().then(() => process.exit(0)));
     }
     const told = { system: def.system, url: standIn.url, control: standIn.control, ...ready(standIn, flags) };
     process.stdout.write(`${JSON.stringify(told)}\n`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -192,15 +193,27 @@ describe('the control address', () => {
       ['PUT', '/state', { other: {} }, /no field "other"/],
       ['PUT', '/state', {}, /needs the field "notes"/],
       ['POST', '/act', { as: 'ada' }, /"action"/],
-      ['GET', '/ledger?from=3', undefined, /no parameter "from"/],
+      ['GET', '/ledger?from=3', undefined, /no parameter "from"; known: since, limit/],
+      ['GET', '/state?full=1', undefined, /no parameter "full"; known: none/],
     ];
     for (const [method, path, body, sentence] of wrong) {
       const { status, body: answer } = await s.control(method, path, body);
       expect([path, status, answer.error]).toEqual([path, 400, expect.stringMatching(sentence)]);
     }
-    for (const path of ['/state/pages', '/state/notes/none', '/nothing'])
+    for (const path of ['/state/pages', '/state/notes/none', '/nothing', '/health/n0', '/faults/9'])
       expect((await s.control('GET', path)).status).toBe(404);
     expect((await s.control('DELETE', '/faults/9')).status).toBe(404);
+  });
+
+  test('a planned fault can be read, and taken back', async () => {
+    const s = await start();
+    const { body: planned } = await s.plan({ times: 1, fault: { kind: 'status', status: 500 } });
+    expect(planned).toMatchObject({ id: '1', times: 1 });
+    expect((await s.control('GET', '/faults/1')).body).toMatchObject({ id: '1', applied: 0, spent: false });
+    await s.get('n0');
+    expect((await s.control('GET', '/faults')).body).toMatchObject({ faults: [{ id: '1', applied: 1, spent: true }] });
+    expect((await s.control('DELETE', '/faults/1')).status).toBe(200);
+    expect((await s.control('GET', '/faults')).body).toEqual({ faults: [] });
   });
 
   test('the ledger pages, hides secrets and tells of needless repeats; the state keeps the secrets', async () => {
@@ -250,6 +263,23 @@ describe('the control address', () => {
       { to: 'ada', kind: 'mail', subject: 'wave' },
     ]);
   });
+});
+
+test('the control address stays on this machine, wherever the product is served', async () => {
+  const standIn = await startStandIn(notes, { port: 0, controlPort: 0, host: '127.0.0.2' });
+  running.push(standIn);
+  expect([new URL(standIn.url).hostname, new URL(standIn.control).hostname]).toEqual(['127.0.0.2', '127.0.0.1']);
+  expect((await fetch(`${standIn.control}/health`)).status).toBe(200);
+});
+
+test('whoever ends it a second time waits for the first: the state is written by then', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'standin-'));
+  const s = await start(dir);
+  await s.put('n0', 'last');
+  void s.close();
+  await s.close();
+  expect(readFileSync(join(dir, 'notes.json'), 'utf8')).toContain('"text":"last"');
+  await rm(dir, { recursive: true });
 });
 
 test('a restart goes on from the data folder: state, ledger, faults and clock', async () => {

@@ -5,10 +5,12 @@ import { Runtime } from './runtime.ts';
 import type { Definition } from './types.ts';
 import { VendorSide } from './vendor.ts';
 
-/** Where and how to serve. `port` 0 takes any free one; `host` is 127.0.0.1 unless said. */
+const LOOPBACK = '127.0.0.1';
+
+/** Where and how to serve. `port` 0 takes any free one; `host` of the vendor's address is 127.0.0.1 unless said, the control address always. */
 export type StandInOptions = { port: number; controlPort: number; host?: string; dataDir?: string };
 
-/** A stand-in that is being served: the vendor's origin, the control origin, and its end. */
+/** A stand-in that is being served: the vendor's origin, the control origin, and its end (a second call waits for the first). */
 export type StandIn = { url: string; control: string; close(): Promise<void> };
 
 /**
@@ -16,7 +18,7 @@ export type StandIn = { url: string; control: string; close(): Promise<void> };
  * With `dataDir` the state (ledger, faults, clock included) is read from and kept in `<dataDir>/<system>.json`.
  */
 export async function startStandIn<S>(def: Definition<S>, o: StandInOptions): Promise<StandIn> {
-  const host = o.host ?? '127.0.0.1';
+  const host = o.host ?? LOOPBACK;
   const runtime = new Runtime(def, o.dataDir);
   const side = new VendorSide(runtime);
   const vendor = createServer((message, res) => void side.answer(message, res));
@@ -24,21 +26,20 @@ export async function startStandIn<S>(def: Definition<S>, o: StandInOptions): Pr
   const port = await listen(vendor, o.port, host);
   let controlPort;
   try {
-    controlPort = await listen(control, o.controlPort, host);
+    controlPort = await listen(control, o.controlPort, LOOPBACK);
   } catch (error) {
     await shut(vendor);
     throw error;
   }
-  let closed = false;
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    side.stop();
+    await Promise.all([shut(vendor), shut(control)]);
+    runtime.close();
+  };
   return {
     url: `http://${host}:${port}`,
-    control: `http://${host}:${controlPort}`,
-    async close() {
-      if (closed) return;
-      closed = true;
-      side.stop();
-      await Promise.all([shut(vendor), shut(control)]);
-      runtime.close();
-    },
+    control: `http://${LOOPBACK}:${controlPort}`,
+    close: () => (closed ??= close()),
   };
 }

@@ -2,6 +2,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 
 const DEBOUNCE_MS = 100;
+/** Saving takes this much of the time at most, as one part of so many; of a very large state, whose saving others notice, less. */
+const SHARE = 10;
+const LARGE_MS = 100;
+const LARGE_SHARE = 50;
 
 /** What a stand-in keeps between two starts. */
 export type Saved<S> = {
@@ -32,10 +36,11 @@ export class Store<S> {
     return JSON.parse(readFileSync(this.#file, 'utf8')) as Saved<S>;
   }
 
-  /** Something changed: save soon. A large state is saved less often, so that saving never takes most of the time. */
+  /** Something changed: save soon. A large state is saved less often. */
   changed(): void {
     if (this.#timer) return;
-    this.#timer = setTimeout(() => this.flush(), Math.max(DEBOUNCE_MS, this.#costMs * 10));
+    const share = this.#costMs > LARGE_MS ? LARGE_SHARE : SHARE;
+    this.#timer = setTimeout(() => this.flush(), Math.max(DEBOUNCE_MS, this.#costMs * share));
     this.#timer.unref();
   }
 

@@ -23,4 +23,5 @@ await runStandIn(
     }),
   ['otds', 'otds-resource', 'client-secret', 'password'],
   ['strict'],
+  ({ url }) => ({ tokenUrl: `${url}/otdstenant/northwind/oauth2/token` }),
 );

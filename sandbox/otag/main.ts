@@ -15,5 +15,5 @@ await runStandIn(
     }),
   ['app-key'],
   ['strict'],
-  () => ({ appName: APP }),
+  () => ({ app: APP }),
 );

@@ -89,8 +89,10 @@ export class HumanResources {
   }
 
   private async iconik(path: string): Promise<Record<string, unknown>> {
-    const reply = await fetch(`${this.config.iconik.url}${path}`, {
-      headers: { 'App-ID': this.config.iconik.appId, 'Auth-Token': this.config.iconik.authToken },
+    const { iconik } = this.config;
+    if (iconik === undefined) throw new Error('This local system runs without iconik.');
+    const reply = await fetch(`${iconik.url}${path}`, {
+      headers: { 'App-ID': iconik.appId, 'Auth-Token': iconik.authToken },
     });
     if (!reply.ok) throw new Error(`iconik answered ${reply.status} to GET ${path}`);
     return (await reply.json()) as Record<string, unknown>;

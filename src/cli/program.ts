@@ -11,6 +11,7 @@ import { addPairs } from './commands/pairs.ts';
 import { addPerson } from './commands/person.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPolicy } from './commands/policy.ts';
+import { addSandbox } from './commands/sandbox.ts';
 import { addTemporal } from './commands/temporal.ts';
 import { sentenceOf } from './sentence.ts';
 
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAdopt,
   addPolicy,
   addTemporal,
+  addSandbox,
 ];
 
 const AFTER = `

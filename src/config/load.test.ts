@@ -179,3 +179,27 @@ describe('secrets', () => {
     expect(() => secret('hunter2')).toThrow(/^A secret must be given as env:NAME or file:\/path\.$/);
   });
 });
+
+describe('TENURE_SYSTEMS', () => {
+  const named = (names: string, env: NodeJS.ProcessEnv = {}) => ({ P: 'p', TENURE_SYSTEMS: names, ...env });
+
+  test('leaves the other blocks out, and what they would need of the environment', () => {
+    const text = GOOD.replace('${env:ICONIK_URL:-http://127.0.0.1:2}', '${env:ICONIK_URL}');
+    expect(problems(text, named(' '))).toHaveLength(1);
+    expect(Object.keys(load(text, named('otds')).systems)).toEqual(['otds']);
+    expect(Object.keys(load(GOOD, named('iconik, otds', { T: 't' })).systems)).toEqual(['otds', 'iconik']);
+  });
+
+  test('refuses a name without a block, and to go without OTDS', () => {
+    expect(problems(GOOD, named('otds,icnik'))).toEqual([
+      '3:3: TENURE_SYSTEMS names icnik, which is no system of Tenure; it may name otds, iconik.',
+    ]);
+    expect(problems(GOOD, named('iconik'))).toEqual([
+      '3:3: TENURE_SYSTEMS leaves out otds, which Tenure always needs.',
+    ]);
+    const alone = GOOD.slice(0, GOOD.indexOf('  iconik:'));
+    expect(problems(alone, named('otds,iconik'))).toEqual([
+      '3:3: TENURE_SYSTEMS names iconik, which has no block in systems:; it may name otds.',
+    ]);
+  });
+});

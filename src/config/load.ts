@@ -30,7 +30,7 @@ export type LoadOptions = {
 };
 
 /**
- * Reads and checks `tenure.yaml`: fills in `${env:NAME}`, applies the environment's overrides of numbers and modes, resolves `policyFile`
+ * Reads and checks `tenure.yaml`: leaves out what TENURE_SYSTEMS does not name, fills in `${env:NAME}`, applies the environment's overrides of numbers and modes, resolves `policyFile`
  * against the file's folder (TENURE_POLICY wins). @throws {ConfigError} with every mistake found.
  */
 export function loadConfig(path: string, options: LoadOptions = {}): TenureConfig {
@@ -44,7 +44,7 @@ export function loadConfig(path: string, options: LoadOptions = {}): TenureConfi
     problems.push(yaml.problem({ path: place }, `The environment variable ${name} is not set.`));
     return undefined;
   };
-  const value = interpolate(yaml.value, env, unset);
+  const value = interpolate(onlyNamed(yaml, env, modules), env, unset);
   if (problems.length > 0) throw new ConfigError(problems);
   const checked = checkFile(yaml, configSchema(modules), value);
   if ('problems' in checked) throw new ConfigError(checked.problems);
@@ -59,6 +59,32 @@ export function loadConfig(path: string, options: LoadOptions = {}): TenureConfi
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
+
+/**
+ * The file with those blocks of `systems:` alone that TENURE_SYSTEMS names (separated by commas); where it is not set, all. A block left out needs
+ * nothing in the environment. @throws {ConfigError} for a name without a block.
+ */
+function onlyNamed(yaml: YamlFile, env: NodeJS.ProcessEnv, modules: readonly SystemModule[]): unknown {
+  const names = env['TENURE_SYSTEMS']?.split(',').flatMap((name) => name.trim() || []) ?? [];
+  const file = yaml.value;
+  if (names.length === 0 || !isRecord(file) || !isRecord(file['systems'])) return file;
+  const blocks = Object.entries(file['systems']);
+  const has = blocks.map(([name]) => name);
+  const problems = names
+    .filter((name) => !has.includes(name))
+    .map((name) => {
+      const known = modules.some((module) => module.name === name);
+      const what = known ? `${name}, which has no block in systems:` : `${name}, which is no system of Tenure`;
+      return yaml.problem({ path: ['systems'] }, `TENURE_SYSTEMS names ${what}; it may name ${has.join(', ')}.`);
+    });
+  if (!names.includes('otds'))
+    problems.push(yaml.problem({ path: ['systems'] }, 'TENURE_SYSTEMS leaves out otds, which Tenure always needs.'));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...file, systems: Object.fromEntries(blocks.filter(([name]) => names.includes(name))) };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The secret behind a reference, read at the time of the call and kept nowhere. @throws {Error} with a sentence that never holds the secret. */
 export function secret(ref: SecretRef, env: NodeJS.ProcessEnv = process.env): string {

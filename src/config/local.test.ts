@@ -50,6 +50,40 @@ describe('where a command finds its systems', () => {
     expect(found.env).not.toHaveProperty('TEMPORAL_API_KEY');
   });
 
+  test('key k of system s is S_K for every system there is; control is for nobody, and what the caller has of these is not passed on', () => {
+    const cloudinary = {
+      url: 'http://127.0.0.1:21030',
+      accountId: 'i',
+      apiKey: 'k',
+      control: 'http://127.0.0.1:21031',
+    };
+    const fcm = { url: 'http://127.0.0.1:21052', serviceAccountFile: '/f', limits: { perSecond: 1 } };
+    const file = join(folder, 'more.json');
+    writeFileSync(file, JSON.stringify({ ...local, cloudinary, fcm }));
+    const caller = { CLOUDINARY_URL: 'cloudinary://mine', CLOUDINARY_CLOUD: 'mine', ICONIK_X: 'y', FTP_PROXY: 'p' };
+    const { env } = surroundings(undefined, { TENURE_LOCAL: file, TENURE_SYSTEMS: 'otds', ...caller });
+    expect(env).toMatchObject({
+      CLOUDINARY_URL: cloudinary.url,
+      CLOUDINARY_ACCOUNT_ID: 'i',
+      CLOUDINARY_API_KEY: 'k',
+      FCM_SERVICE_ACCOUNT_FILE: '/f',
+      FTP_PROXY: 'p',
+    });
+    const names = Object.keys(env).filter((name) =>
+      /CONTROL|CLOUDINARY_CLOUD|ICONIK_X|LIMITS|TENURE_SYSTEMS/.test(name),
+    );
+    expect(names).toEqual([]);
+  });
+
+  test('one that was started with a part of the systems names those that Tenure knows', () => {
+    const file = join(folder, 'part.json');
+    const { iconik: _, ...rest } = local;
+    writeFileSync(file, JSON.stringify({ ...rest, only: ['otds', 'nobody-knows-it'] }));
+    const { env } = surroundings(undefined, { TENURE_LOCAL: file, ICONIK_URL: 'https://production' });
+    expect(env['TENURE_SYSTEMS']).toBe('otds');
+    expect(env).not.toHaveProperty('ICONIK_URL');
+  });
+
   test('TENURE_LOCAL names one too', () => {
     expect(surroundings(undefined, { TENURE_LOCAL: join(folder, 'local.json') }).local?.ledger).toBe(local.ledger);
   });

@@ -2,24 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { allSystems } from '../systems/all.ts';
 
 const url = z.string().min(1);
 
-/** `local.json` of a running local system: one key per system, extended as systems are added. */
+/** `local.json` of a running local system: besides Temporal and the ledger one key per system, whose texts are what a client of it needs. */
 const localSchema = z.looseObject({
   temporal: z.looseObject({ address: z.string(), namespace: z.string(), ui: url.optional(), codec: url.optional() }),
   ledger: url,
-  otds: z.looseObject({
-    url,
-    user: z.string(),
-    password: z.string(),
-    clientId: z.string().optional(),
-    clientSecret: z.string().optional(),
-  }),
-  iconik: z.looseObject({ url, appId: z.string(), authToken: z.string() }),
+  otds: z.looseObject({ url, user: z.string(), password: z.string() }),
+  /** The systems that run, where it was started with a part of them. */
+  only: z.array(z.string()).readonly().optional(),
 });
 
-type Local = z.infer<typeof localSchema>;
+export type Local = z.infer<typeof localSchema>;
 
 /** Where settings come from: the environment alone, or a running local system. */
 export type Surroundings = {
@@ -28,8 +24,21 @@ export type Surroundings = {
   /** Folder of the local system. */ data: string | undefined;
 };
 
-/** Everything that says where a system is. With a local system none of these is taken from the caller: the two are never mixed. */
-const OURS = /^(OTDS_|ICONIK_|TEMPORAL_(?!CLI_PATH$)|DATABASE_URL$)/;
+/** The environment variable for key `k` of system `s`: `cloudinary.apiKey` is `CLOUDINARY_API_KEY`. */
+export function variableOf(system: string, key: string): string {
+  return `${system}_${key}`.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+}
+
+/**
+ * Whether a variable says where a system, Temporal or the ledger is. With a local system none of these is taken from the caller: the two are never
+ * mixed. `more`: systems beside those that Tenure knows.
+ */
+export function saysWhere(name: string, more: readonly string[]): boolean {
+  if (/^(TEMPORAL_(?!CLI_PATH$)|DATABASE_URL$|TENURE_SYSTEMS$)/.test(name)) return true;
+  const systems = [...allSystems.map((module) => module.name), ...more];
+  return !name.endsWith('_PROXY') && systems.some((system) => name.startsWith(variableOf(system, '')));
+}
+
 const CODEC = /^TENURE_CODEC_/;
 
 /** Reads `local.json`. @throws with a sentence when it cannot be read. */
@@ -46,23 +55,32 @@ function readLocal(file: string): Local {
   throw new Error(`${file} is incomplete (${where}); start the local system again: npm start.`);
 }
 
-/** The environment that a worker or command of this local system would have been given. */
-function localEnv(local: Local): Record<string, string> {
-  const { temporal, otds, iconik } = local;
+/** The environment that a worker or command of this local system is given: addresses and credentials, not the codec's key. */
+export function localEnv(local: Local): Record<string, string> {
+  const { temporal, ledger, only } = local;
+  const known = only?.filter((name) => allSystems.some((module) => module.name === name));
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...(temporal.codec === undefined ? {} : { TEMPORAL_CODEC_ENDPOINT: temporal.codec }),
-    DATABASE_URL: local.ledger,
-    OTDS_URL: otds.url,
-    OTDS_USER: otds.user,
-    OTDS_PASSWORD: otds.password,
-    ...(otds.clientId === undefined ? {} : { OTDS_CLIENT_ID: otds.clientId }),
-    ...(otds.clientSecret === undefined ? {} : { OTDS_CLIENT_SECRET: otds.clientSecret }),
-    ICONIK_URL: iconik.url,
-    ICONIK_APP_ID: iconik.appId,
-    ICONIK_AUTH_TOKEN: iconik.authToken,
+    DATABASE_URL: ledger,
+    ...(known === undefined ? {} : { TENURE_SYSTEMS: known.join(',') }),
+    ...Object.fromEntries(systemsOf(local).flatMap(([system, entry]) => variablesOf(system, entry))),
   };
+}
+
+/** Every system with its entry. */
+function systemsOf({ temporal: _temporal, ledger: _ledger, only: _only, ...systems }: Local): [string, object][] {
+  return Object.entries(systems).flatMap(([name, entry]): [string, object][] =>
+    typeof entry === 'object' && entry !== null ? [[name, entry]] : [],
+  );
+}
+
+/** `control` belongs to the stand-in, not to the system: nothing of Tenure's may know it. */
+function variablesOf(system: string, entry: object): [string, string][] {
+  return Object.entries(entry).flatMap(([key, value]: [string, unknown]): [string, string][] =>
+    typeof value === 'string' && key !== 'control' ? [[variableOf(system, key), value]] : [],
+  );
 }
 
 /**
@@ -82,8 +100,9 @@ export function surroundings(data?: string, source: NodeJS.ProcessEnv = process.
   const local = readLocal(file);
   const folder = resolve(file, '..');
   const codec = codecOf(folder);
+  const systems = systemsOf(local).map(([name]) => name);
   const others = Object.entries(source).filter(
-    ([name]) => !OURS.test(name) && (codec === undefined || !CODEC.test(name)),
+    ([name]) => !saysWhere(name, systems) && (codec === undefined || !CODEC.test(name)),
   );
   return { env: { ...Object.fromEntries(others), ...localEnv(local), ...codec }, local, data: folder };
 }

@@ -1,24 +1,17 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Entry, SystemName } from './systems.ts';
 
-/** `local.json`: where a running local system is reached; one key per system. Every `url` is an origin. */
+/** `local.json`: where a running local system is reached; one key per system that runs. Every `url` is an origin. */
 export type LocalJson = {
   /** `address`: host:port; `ui` and `codec`: URLs. */
   temporal: { address: string; namespace: string; ui: string; codec: string };
   /** PostgreSQL URL. */
   ledger: string;
-  otds: {
-    url: string;
-    user: string;
-    password: string;
-    partition: string;
-    clientId: string;
-    clientSecret: string;
-    control: string;
-  };
-  iconik: { url: string; appId: string; authToken: string; control: string };
-};
+  /** The systems that run, where it was started with a part of them. */
+  only?: readonly SystemName[];
+} & { otds: Entry<'otds'> } & { [N in SystemName]?: Entry<N> };
 
 /** The project's folder. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { migrate } from '../ledger/migrate.ts';
+import { localJson, workerEnv } from './addresses.ts';
 import type { Ended } from './child.ts';
 import { layoutOf, ROOT, writeAddresses, type LocalJson } from './files.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { holderOf, takeLock } from './lock.ts';
-import { localJson, secretsEnv, workerEnv } from './parts.ts';
 import { assertFree, DEFAULT_PORT_BASE, portsFrom } from './ports.ts';
 import { end, type ProcessId } from './processes.ts';
 import { RunningParts, type Part } from './runningParts.ts';
-import { localSecrets } from './secrets.ts';
-import { Starter } from './starter.ts';
+import { allOf, Starter } from './starter.ts';
+import type { SystemName } from './systems.ts';
 import { findTemporalCli } from './temporalCli.ts';
 
 export type LocalSystemOptions = {
@@ -28,6 +28,8 @@ export type LocalSystemOptions = {
   databaseUrl?: string;
   /** `tenure.yaml`. Default: the worked example. */
   config?: string;
+  /** The systems to run, as `systemsNamed` answers them; the worker then works with these alone. Default: all. */
+  only?: readonly SystemName[];
   /** Start a worker. Default true. */
   workers?: boolean;
   /** Whether the scheduled directory watch runs. Default false: it is created paused. */
@@ -65,7 +67,7 @@ export type LocalSystem = {
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const layout = layoutOf(resolve(options.data));
-  const ports = portsFrom(options.portBase ?? DEFAULT_PORT_BASE);
+  const ports = portsFrom(options.portBase ?? DEFAULT_PORT_BASE, options.only);
   const say = options.say ?? (() => undefined);
   mkdirSync(layout.data, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
@@ -95,37 +97,23 @@ const alreadyRuns = (data: string, holder: ProcessId): string =>
   'or start another beside it with --data DIR and --port-base N.';
 
 async function bringUp(starter: Starter): Promise<Pick<LocalSystem, 'config' | 'env' | 'cli' | 'restart'>> {
-  const { options, layout, ports } = starter;
-  const secrets = localSecrets(layout.secrets);
+  const { options, layout, ports, secrets } = starter;
   const cli = await findTemporalCli({ ...options, requireServer: options.temporal?.requireServer });
   starter.cli = cli.path;
-  starter.env = secretsEnv(secrets);
   options.say('Starting PostgreSQL, Temporal, the stand-ins and the codec server …');
-  const [ledger, , otds, iconik] = await all([
-    starter.ledger(),
-    starter.temporal(),
-    starter.program('otds'),
-    starter.program('iconik'),
-    starter.program('codec'),
-  ] as const);
+  const begun = { ledger: starter.ledger(), said: starter.systems() };
+  await allOf<unknown>([begun.ledger, starter.temporal(), begun.said, starter.program('codec')]);
+  const [ledger, said] = await Promise.all([begun.ledger, begun.said]);
   await migrate(ledger);
-  const local = localJson(ports, secrets, ledger, { otds, iconik });
+  const local = localJson({ ports, secrets, ledger, said, subset: options.only !== undefined });
   writeAddresses(layout, local);
   const config = options.config ?? join(ROOT, 'config', 'tenure.yaml');
-  starter.env = workerEnv({ data: layout.data, config, local, secrets, ports, watch: options.watch === true });
+  starter.workerEnv = workerEnv({ data: layout.data, config, local, secrets, ports, watch: options.watch === true });
   if (options.workers !== false) {
     options.say('Starting the worker …');
     await starter.program('worker');
   }
-  return { config: local, env: starter.env, cli: cli.path, restart: (part) => starter.restart(part) };
-}
-
-/** Like Promise.all, but waits for all before it throws: nothing may still be starting while the rest is being ended. */
-async function all<T extends readonly unknown[]>(work: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const results = await Promise.allSettled(work);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return Promise.all(work);
+  return { config: local, env: starter.workerEnv, cli: cli.path, restart: (part) => starter.restart(part) };
 }
 
 /** Ends the local system of a folder from outside, or what is left of one. Answers false when nothing ran. */

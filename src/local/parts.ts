@@ -1,65 +1,101 @@
-/** How each part of a local system is started. */
+/** How each program of a local system is started. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readyLine, startChild, type Child } from './child.ts';
-import { layoutOf, ROOT, type Layout, type LocalJson } from './files.ts';
-import type { Ports } from './ports.ts';
-import type { Secrets } from './secrets.ts';
-import { NAMESPACE } from './temporalServer.ts';
+import { ROOT, type Layout } from './files.ts';
+import type { Ports, SystemPorts } from './ports.ts';
+import { valuesOf, type Secrets } from './secrets.ts';
+import { isSystem, rowOf, SYSTEM_NAMES, type SystemName } from './systems.ts';
 import { inherited } from '../config/inherited.ts';
+import { saysWhere } from '../config/local.ts';
 
-/** The parts that run as programs of ours. */
-export type ProgramPart = 'otds' | 'iconik' | 'codec' | 'worker';
+/** The parts that run as programs: the systems, the codec server and the worker. */
+export type ProgramPart = SystemName | 'codec' | 'worker';
 
-type Program = { name: string; file: string; args: (ports: Ports, layout: Layout) => string[] };
+/** What a program told of itself when it was ready. */
+export type Said = Readonly<Record<string, unknown>>;
 
-const standIn = (system: 'otds' | 'iconik', ports: Ports, layout: Layout): string[] => [
-  ...['--port', String(ports[system]), '--control-port', String(ports[`${system}Control`])],
-  ...['--data', layout.sandbox],
-];
-
-const PROGRAMS: Readonly<Record<ProgramPart, Program>> = {
-  otds: {
-    name: 'OTDS stand-in',
-    file: 'sandbox/otds/main.ts',
-    args: (ports, layout) => standIn('otds', ports, layout),
-  },
-  iconik: {
-    name: 'iconik stand-in',
-    file: 'sandbox/iconik/main.ts',
-    args: (ports, layout) => standIn('iconik', ports, layout),
-  },
-  codec: { name: 'codec server', file: 'src/workers/codecServer.ts', args: (ports) => ['--port', String(ports.codec)] },
-  worker: { name: 'worker', file: 'src/workers/main.ts', args: () => [] },
+/** One program, ready to be started. */
+export type Program = {
+  /** In messages: `OTDS stand-in`. */
+  title: string;
+  command: string;
+  args: readonly string[];
+  /** Added to the caller's environment. May hold secrets. */
+  env: Readonly<Record<string, string>>;
+  /** Waits until it serves, or fails with a sentence. `from`: bytes of its log that belong to earlier runs. */
+  ready: (child: Child, from: number) => Promise<Said>;
 };
 
-/** A program that is up, and the line that it printed when it was ready. */
-export type Running = { child: Child; said: Readonly<Record<string, unknown>> };
-
-export type ProgramOptions = {
+export type ProgramsOf = {
   ports: Ports;
   layout: Layout;
-  env: Readonly<Record<string, string>>;
-  bound: boolean;
-  /** Told as soon as it runs, before it is ready. */ spawned: (child: Child) => void;
+  secrets: Secrets;
+  /** As `workerEnv` gives it; known once the systems run. */
+  workerEnv: Readonly<Record<string, string>>;
 };
 
-/** Starts one of our programs under this Node and waits for its line (limit 60 s). */
-export async function startProgram(part: ProgramPart, options: ProgramOptions): Promise<Running> {
-  const { name, file, args } = PROGRAMS[part];
-  const logFile = join(options.layout.logs, `${part}.log`);
-  const from = existsSync(logFile) ? statSync(logFile).size : 0;
-  const child = await startChild({
-    name,
-    command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', join(ROOT, file), ...args(options.ports, options.layout)],
-    env: { ...callersEnv(), ...options.env },
-    logFile,
-    bound: options.bound,
+/** The program of a part. A system that is no stand-in of ours would answer here with its own command and its own way to see that it serves. */
+export function programOf(part: ProgramPart, { ports, layout, secrets, workerEnv }: ProgramsOf): Program {
+  if (part === 'worker') return ours('worker', 'src/workers/main.ts', [], workerEnv);
+  if (part === 'codec') {
+    const { TENURE_CODEC_KEY = '', TENURE_CODEC_KEY_ID = '' } = secrets;
+    const args = ['--port', String(ports.codec)];
+    return ours('codec server', 'src/workers/codecServer.ts', args, { TENURE_CODEC_KEY, TENURE_CODEC_KEY_ID });
+  }
+  const where = ports.systems[part];
+  if (where === undefined) throw new Error(`The system ${part} is no part of this local system.`);
+  const asked = Object.entries(rowOf(part).asks ?? {}).flatMap(([system, argument]) => {
+    const other = isSystem(system) ? ports.systems[system] : undefined;
+    return other === undefined ? [] : [argument, originOf(other.url)];
   });
-  options.spawned(child);
+  return standIn(part, where, valuesOf(part, secrets), ['--data', join(layout.sandbox, part), ...asked]);
+}
+
+/** The stand-in of a system on these ports, given these values (by key of its entry in `local.json`). */
+export function standIn(
+  system: SystemName,
+  ports: SystemPorts,
+  values: Readonly<Record<string, string>>,
+  more: readonly string[],
+): Program {
+  const { title, file, given } = rowOf(system);
+  const args = ['--port', String(ports.url), '--control-port', String(ports.control), ...more];
+  const env = Object.entries(given).map(([key, { variable }]) => [variable, values[key] ?? ''] as const);
+  return ours(title, file, args, Object.fromEntries(env));
+}
+
+/** A program of this project, under this Node; it prints one JSON line when it serves (limit 60 s). */
+function ours(title: string, file: string, args: readonly string[], env: Program['env']): Program {
+  return {
+    title,
+    command: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', join(ROOT, file), ...args],
+    env,
+    ready: (child, from) => readyLine(child, from, 60_000),
+  };
+}
+
+export const originOf = (port: number): string => `http://127.0.0.1:${port}`;
+
+export type StartOptions = {
+  logFile: string;
+  bound: boolean;
+  /** Told as soon as it runs, before it is ready. */
+  spawned: (child: Child) => void;
+};
+
+/** Starts a program and waits until it serves. Answers what it told of itself. @throws with a sentence and the end of its log. */
+export async function startProgram(
+  { title, command, args, env, ready }: Program,
+  options: StartOptions,
+): Promise<Said> {
+  const { logFile, bound, spawned } = options;
+  const from = existsSync(logFile) ? statSync(logFile).size : 0;
+  const child = await startChild({ name: title, command, args, env: { ...callersEnv(), ...env }, logFile, bound });
+  spawned(child);
   try {
-    return { child, said: await readyLine(child, from, 60_000) };
+    return await ready(child, from);
   } catch (error) {
     await child.stop(2_000);
     throw error;
@@ -68,91 +104,7 @@ export async function startProgram(part: ProgramPart, options: ProgramOptions): 
 
 /** The caller's environment without what says where a system is: a local system never reaches another one by accident. */
 function callersEnv(): NodeJS.ProcessEnv {
-  const theirs = /^(OTDS_|ICONIK_|TEMPORAL_|DATABASE_URL$|PG[A-Z]+$|TENURE_|NODE_CHANNEL_)/;
-  return { ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !theirs.test(name))), TZ: 'UTC' };
-}
-
-/** What `local.json` says. What a stand-in announced itself goes before what it was told. */
-export function localJson(
-  ports: Ports,
-  secrets: Secrets,
-  ledger: string,
-  said: Partial<Record<'otds' | 'iconik', Running['said']>>,
-): LocalJson {
-  const http = (port: number): string => `http://127.0.0.1:${port}`;
-  const take = <T extends object>(known: T, announced: Running['said'] = {}): T =>
-    Object.fromEntries(
-      Object.entries(known).map(([key, value]) => [key, typeof announced[key] === 'string' ? announced[key] : value]),
-    ) as T; // same keys
-  return {
-    temporal: {
-      address: `127.0.0.1:${ports.temporal}`,
-      namespace: NAMESPACE,
-      ui: http(ports.ui),
-      codec: http(ports.codec),
-    },
-    ledger,
-    otds: take(
-      {
-        url: http(ports.otds),
-        user: 'otadmin@otds.admin',
-        password: secrets.OTDS_PASSWORD,
-        partition: 'staff',
-        clientId: 'tenure',
-        clientSecret: secrets.OTDS_CLIENT_SECRET,
-        control: http(ports.otdsControl),
-      },
-      said.otds,
-    ),
-    iconik: take(
-      {
-        url: http(ports.iconik),
-        appId: secrets.ICONIK_APP_ID,
-        authToken: secrets.ICONIK_AUTH_TOKEN,
-        control: http(ports.iconikControl),
-      },
-      said.iconik,
-    ),
-  };
-}
-
-/** The environment of stand-ins and codec server, before the addresses are known. */
-export const secretsEnv = (secrets: Secrets): Record<string, string> => ({
-  ...secrets,
-  OTDS_SANDBOX_PASSWORD: secrets.OTDS_PASSWORD,
-  OTDS_SANDBOX_SECRET: secrets.OTDS_CLIENT_SECRET,
-  ICONIK_SANDBOX_APP_ID: secrets.ICONIK_APP_ID,
-  ICONIK_SANDBOX_TOKEN: secrets.ICONIK_AUTH_TOKEN,
-});
-
-export type WorkerEnvOptions = {
-  data: string;
-  config: string;
-  local: LocalJson;
-  secrets: Secrets;
-  ports: Ports;
-  watch: boolean;
-};
-
-/** The environment of workers, and of every command that should act as one. */
-export function workerEnv({ data, config, local, secrets, ports, watch }: WorkerEnvOptions): Record<string, string> {
-  return {
-    TENURE_CONFIG: config,
-    TENURE_LOCAL: layoutOf(data).localJson,
-    DATABASE_URL: local.ledger,
-    TEMPORAL_ADDRESS: local.temporal.address,
-    TEMPORAL_NAMESPACE: local.temporal.namespace,
-    TENURE_CODEC_KEY: secrets.TENURE_CODEC_KEY,
-    TENURE_CODEC_KEY_ID: secrets.TENURE_CODEC_KEY_ID,
-    TENURE_METRICS_PORT: String(ports.metrics),
-    TENURE_WATCH: watch ? 'running' : 'paused',
-    OTDS_URL: local.otds.url,
-    OTDS_USER: local.otds.user,
-    OTDS_PASSWORD: local.otds.password,
-    OTDS_CLIENT_ID: local.otds.clientId,
-    OTDS_CLIENT_SECRET: local.otds.clientSecret,
-    ICONIK_URL: local.iconik.url,
-    ICONIK_APP_ID: local.iconik.appId,
-    ICONIK_AUTH_TOKEN: local.iconik.authToken,
-  };
+  const theirs = (name: string): boolean =>
+    /^(TEMPORAL_|PG[A-Z]+$|TENURE_|NODE_CHANNEL_)/.test(name) || saysWhere(name, SYSTEM_NAMES);
+  return { ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !theirs(name))), TZ: 'UTC' };
 }

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SYSTEM_NAMES, SYSTEMS, type SystemName } from './systems.ts';
 
-/** Every port of a local system, as distance from its base. */
+/** Ports of Tenure's own parts, as distances from the base. Those of the systems stand in `systems.ts`. */
 const OFFSETS = {
   temporal: 0,
   ui: 1,
@@ -9,17 +10,20 @@ const OFFSETS = {
   metrics: 3,
   temporalMetrics: 4,
   temporalHttp: 5,
-  otds: 10,
-  otdsControl: 11,
-  iconik: 20,
-  iconikControl: 21,
 } as const;
 
 type PortName = keyof typeof OFFSETS;
-export type Ports = Readonly<Record<PortName, number>>;
+
+/** Of a system: the vendor's address and the control address. */
+export type SystemPorts = Readonly<{ url: number; control: number }>;
+
+/** Every port of a local system; `systems` holds those that are to run. */
+export type Ports = Readonly<Record<PortName, number>> & {
+  systems: Readonly<Partial<Record<SystemName, SystemPorts>>>;
+};
 
 export const DEFAULT_PORT_BASE = 21_000;
-const HIGHEST_OFFSET = Math.max(...Object.values(OFFSETS));
+const HIGHEST_OFFSET = Math.max(...SYSTEM_NAMES.flatMap((name) => Object.values(SYSTEMS[name].ports)));
 
 const WORDS: Readonly<Record<PortName, string>> = {
   temporal: 'Temporal server',
@@ -28,19 +32,39 @@ const WORDS: Readonly<Record<PortName, string>> = {
   metrics: 'worker metrics',
   temporalMetrics: 'Temporal server metrics',
   temporalHttp: 'Temporal HTTP API',
-  otds: 'OTDS stand-in',
-  otdsControl: 'control of the OTDS stand-in',
-  iconik: 'iconik stand-in',
-  iconikControl: 'control of the iconik stand-in',
 };
 
-/** The ports of a local system. @throws for a base that is no port number or leaves no room. */
-export function portsFrom(base: number): Ports {
+/** The ports of a local system with these systems. @throws for a base that is no port number or leaves no room. */
+export function portsFrom(base: number, systems: readonly SystemName[] = SYSTEM_NAMES): Ports {
   if (!Number.isInteger(base) || base < 1024 || base + HIGHEST_OFFSET > 65_535) {
     throw new Error(`--port-base ${base} does not do: give a number from 1024 to ${65_535 - HIGHEST_OFFSET}.`);
   }
-  const entries = Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]);
-  return Object.fromEntries(entries) as Ports; // the keys are those of OFFSETS
+  const own = Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]);
+  return {
+    ...(Object.fromEntries(own) as Record<PortName, number>), // the keys are those of OFFSETS
+    systems: Object.fromEntries(systems.map((name) => [name, systemPorts(name, base)])),
+  };
+}
+
+/** Where a system listens in the local system of this base. */
+export function systemPorts(name: SystemName, base: number = DEFAULT_PORT_BASE): SystemPorts {
+  const { url, control } = SYSTEMS[name].ports;
+  return { url: base + url, control: base + control };
+}
+
+/** Every port with the words for what listens there. */
+function listeners({ systems, ...own }: Ports): { port: number; words: string }[] {
+  const ofSystems = SYSTEM_NAMES.flatMap((name) => {
+    const ports = systems[name];
+    if (ports === undefined) return [];
+    const { title } = SYSTEMS[name];
+    return [
+      { port: ports.url, words: title },
+      { port: ports.control, words: `control of the ${title}` },
+    ];
+  });
+  // The keys are those of OFFSETS.
+  return [...Object.entries(own).map(([name, port]) => ({ port, words: WORDS[name as PortName] })), ...ofSystems];
 }
 
 /** Whether nothing listens on this port of 127.0.0.1. */
@@ -55,14 +79,16 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 async function takenOf(ports: Ports): Promise<string[]> {
-  const taken: string[] = [];
-  for (const [name, port] of Object.entries(ports)) {
-    if (!(await isFree(port))) taken.push(`${port} (${WORDS[name as PortName]})`); // keys of Ports
-  }
-  return taken;
+  const looked = await Promise.all(
+    listeners(ports).map(async ({ port, words }) => ((await isFree(port)) ? [] : [`${port} (${words})`])),
+  );
+  return looked.flat();
 }
 
-/** Looks again for a second: a system that has just ended may still be closing its sockets. @throws naming every port that is taken, and what to do. */
+/** A sentence names no more ports than this; a whole local system has twenty. */
+const NAMED = 4;
+
+/** Looks again for a second: a system that has just ended may still be closing its sockets. @throws naming ports that are taken, and what to do. */
 export async function assertFree(ports: Ports): Promise<void> {
   const deadline = performance.now() + 1_000;
   let taken = await takenOf(ports);
@@ -72,9 +98,10 @@ export async function assertFree(ports: Ports): Promise<void> {
   }
   if (taken.length === 0) return;
   const one = taken.length === 1;
+  const named = taken.length > NAMED ? [...taken.slice(0, NAMED), `${taken.length - NAMED} more`] : taken;
   const other = ports.temporal + 1_000 <= 60_000 ? ports.temporal + 1_000 : DEFAULT_PORT_BASE;
   throw new Error(
-    `Port${one ? '' : 's'} ${taken.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base ${other}.`,
+    `Port${one ? '' : 's'} ${named.join(', ')} on 127.0.0.1 ${one ? 'is' : 'are'} in use by another program. End it, or move all ports: --port-base ${other}.`,
   );
 }
 
@@ -91,9 +118,8 @@ export async function freePort(): Promise<number> {
 /** A base whose ports are all free just now, outside the range from which systems hand out ports by themselves. For tests. */
 export async function freePortBase(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const base = 21_100 + 30 * Math.floor(Math.random() * 350);
-    const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
-    if (free.every(Boolean)) return base;
+    const base = 21_100 + 100 * Math.floor(Math.random() * 105);
+    if ((await takenOf(portsFrom(base))).length === 0) return base;
   }
   throw new Error('There is no free range of ports between 21100 and 31600.');
 }

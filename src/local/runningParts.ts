@@ -2,22 +2,18 @@ import { stop as stopPostgres } from '../ledger/embedded.ts';
 import type { Child, Ended } from './child.ts';
 import type { Layout } from './files.ts';
 import { clearLeftovers, record } from './leftovers.ts';
+import type { ProgramPart } from './parts.ts';
 import { end, identify, isRunning, signalTo, type ProcessId } from './processes.ts';
+import { SYSTEM_NAMES } from './systems.ts';
 
-export type Part = 'temporal' | 'ledger' | 'worker' | 'otds' | 'iconik' | 'codec';
+export type Part = 'temporal' | 'ledger' | ProgramPart;
 
-/** The order in which parts end: who uses goes before who is used. */
-const STOP_ORDER: readonly Part[] = ['worker', 'codec', 'iconik', 'otds', 'temporal', 'ledger'];
+/** The stages in which parts end, each stage side by side: who uses goes before who is used. */
+const STOP_STAGES: readonly (readonly Part[])[] = [['worker'], ['codec', ...SYSTEM_NAMES], ['temporal'], ['ledger']];
 
-/** A worker lets running activities finish (it gives up after 22 s itself); the rest has little to finish. Milliseconds until SIGKILL. */
-const GRACE: Readonly<Record<Part, number>> = {
-  worker: 26_000,
-  codec: 3_000,
-  iconik: 5_000,
-  otds: 5_000,
-  temporal: 5_000,
-  ledger: 10_000,
-};
+/** Milliseconds until SIGKILL: a worker lets running activities finish (it gives up after 22 s itself); the rest has little to finish. */
+const GRACE: Readonly<Partial<Record<Part, number>>> = { worker: 26_000, codec: 3_000, ledger: 10_000 };
+const graceOf = (part: Part): number => GRACE[part] ?? 5_000;
 
 /** The processes of one local system: written down as they start, ended in order. */
 export class RunningParts {
@@ -52,14 +48,14 @@ export class RunningParts {
     this.#told.add(part);
     const id = this.#running.get(part);
     if (part === 'ledger') await stopPostgres(this.#layout.pg);
-    else if (id !== undefined) await end(id, GRACE[part]);
+    else if (id !== undefined) await end(id, graceOf(part));
     this.#running.delete(part);
     this.#record();
   }
 
   /** Ends all parts and forgets the folder's running state. Always ends. */
   async endAll(): Promise<void> {
-    for (const part of STOP_ORDER) await this.end(part);
+    for (const stage of STOP_STAGES) await Promise.all(stage.map((part) => this.end(part)));
     await clearLeftovers(this.#layout);
   }
 
@@ -74,7 +70,7 @@ export class RunningParts {
     if (id === undefined || !isRunning(id)) throw new Error(`The part "${part}" does not run in this local system.`);
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') return signalTo(id, signal);
     this.#told.add(part);
-    await end(id, GRACE[part], signal);
+    await end(id, graceOf(part), signal);
   }
 
   #record(): void {

@@ -2,26 +2,30 @@ import { join } from 'node:path';
 import { startOrAttach } from '../ledger/embedded.ts';
 import type { Layout } from './files.ts';
 import type { LocalSystemOptions } from './localSystem.ts';
-import { startProgram, type ProgramPart, type Running } from './parts.ts';
+import { programOf, startProgram, type ProgramPart, type Said } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { Part, RunningParts } from './runningParts.ts';
+import { localSecrets, type Secrets } from './secrets.ts';
+import { isSystem, rowOf, SYSTEM_NAMES, type SystemName } from './systems.ts';
 import { startTemporalServer } from './temporalServer.ts';
 
 /** Starts the parts of one local system, the first time and again. */
 export class Starter {
-  /** For the programs that are started next. */
-  env: Readonly<Record<string, string>> = {};
+  /** Of the worker; set when the systems run. */
+  workerEnv: Readonly<Record<string, string>> = {};
   /** The Temporal CLI in use. */
   cli = '';
   readonly options: LocalSystemOptions & { say: (line: string) => void };
   readonly layout: Layout;
   readonly ports: Ports;
+  readonly secrets: Secrets;
   readonly #parts: RunningParts;
 
   constructor(options: Starter['options'], layout: Layout, ports: Ports, parts: RunningParts) {
     this.options = options;
     this.layout = layout;
     this.ports = ports;
+    this.secrets = localSecrets(layout.secrets);
     this.#parts = parts;
   }
 
@@ -53,12 +57,26 @@ export class Starter {
     });
   }
 
-  /** Answers the line that the program printed when it was ready. */
-  async program(part: ProgramPart): Promise<Running['said']> {
+  /** Answers what the program told of itself when it was ready. */
+  async program(part: ProgramPart): Promise<Said> {
     this.#check();
-    const { ports, layout, env } = this;
-    const spawned: (child: Running['child']) => void = (child) => this.#parts.add(part, child);
-    return (await startProgram(part, { ports, layout, env, bound: this.#bound, spawned })).said;
+    return startProgram(programOf(part, this), {
+      logFile: join(this.layout.logs, `${part}.log`),
+      bound: this.#bound,
+      spawned: (child) => this.#parts.add(part, child),
+    });
+  }
+
+  /** Starts the systems side by side, each after those that it asks. Answers what each told of itself. */
+  async systems(): Promise<Partial<Record<SystemName, Said>>> {
+    const begun: Partial<Record<SystemName, Promise<Said>>> = {};
+    for (const name of SYSTEM_NAMES) {
+      if (this.ports.systems[name] === undefined) continue;
+      const before = Object.keys(rowOf(name).asks ?? {}).flatMap((other) => (isSystem(other) ? [begun[other]] : []));
+      begun[name] = inTurn(before, () => this.program(name));
+    }
+    const told = await allOf(Object.entries(begun).map(async ([name, said]) => [name, await said] as const));
+    return Object.fromEntries(told);
   }
 
   /** Ends a part gently if it still runs, and starts it again. */
@@ -79,4 +97,17 @@ export class Starter {
   #check(): void {
     this.options.signal?.throwIfAborted();
   }
+}
+
+async function inTurn<T>(before: readonly (Promise<T> | undefined)[], then: () => Promise<T>): Promise<T> {
+  for (const one of before) await one;
+  return then();
+}
+
+/** Like Promise.all, but waits for all before it throws: nothing may still be starting while the rest is being ended. */
+export async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return Promise.all(work);
 }

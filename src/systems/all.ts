@@ -1,10 +1,11 @@
+import { cloudinarySystem } from './cloudinary/system.ts';
 import { ftpSystem } from './ftp/system.ts';
 import { iconikSystem } from './iconik/system.ts';
 import { otdsSystem } from './otds/system.ts';
 import type { SystemModule, Vocabulary } from './system.ts';
 
 /** Every system that Tenure knows; a new one is a folder beside these and a line here. Configuration and policy reader take theirs from it. */
-export const allSystems: readonly SystemModule[] = [otdsSystem, iconikSystem, ftpSystem];
+export const allSystems: readonly SystemModule[] = [otdsSystem, iconikSystem, cloudinarySystem, ftpSystem];
 
 /** What a policy can name, by system: those where something can be held. */
 export const knownSystems: Readonly<Record<string, Vocabulary>> = Object.fromEntries(

@@ -6,6 +6,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import type { Logger } from '../log.ts';
 import type { EngineDeps, Hooks } from '../provisioning/engine.ts';
 import { LivePolicy } from './livePolicy.ts';
+import { presentOnly } from './presentOnly.ts';
 import { profilesOf } from './profiles.ts';
 import type { Settings } from './settings.ts';
 import { createSystems } from './systems.ts';
@@ -46,7 +47,7 @@ export async function wire(settings: Settings, { log, migrate: first = false, ho
       ledger,
       directory: systems.directory,
       targets: systems.targets,
-      policy: () => policy.current(),
+      policy: presentOnly(() => policy.current(), systems.targets, log),
       profiles: profilesOf(config),
       settings: {
         leaseMs: config.engine.leaseMs,

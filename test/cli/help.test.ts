@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tenure } from './cli.ts';
 
-const COMMANDS = ['doctor', 'person', 'plan', 'changes', 'pairs', 'holds', 'drift', 'adopt', 'policy', 'temporal'];
+const COMMANDS = 'doctor person plan changes pairs holds drift adopt policy temporal sandbox'.split(' ');
 let empty: string;
 
 beforeAll(() => {

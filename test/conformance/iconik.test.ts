@@ -1,4 +1,5 @@
-import { iconikTraits, openIconik } from './benches/iconik.ts';
+import { iconikTraits, legacyIconikTraits, openIconik, openLegacyIconik } from './benches/iconik.ts';
 import { conformance } from './suite.ts';
 
 conformance(iconikTraits, openIconik);
+conformance(legacyIconikTraits, openLegacyIconik);

@@ -1,6 +1,7 @@
 /** IK1, IK2, IK3, IK5, IK6, IK8 of the use cases: real workflows, real clients, stand-ins over HTTP; what came of it is read from the stand-ins' own state. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { sampleRights } from '../support/iconikRights.ts';
 import { openSite, type Site } from '../support/site.ts';
 import { until } from '../support/until.ts';
 import { advance, worldOn, type World } from '../support/world.ts';
@@ -88,37 +89,7 @@ describe('IK1: users, groups and roles from approved directory records', () => {
 });
 
 describe('IK2: directory groups decide who may view, edit, approve', () => {
-  const READ = ['can_read_assets', 'can_read_collections'];
-  const EDIT = ['can_create_collections', 'can_write_assets', 'can_write_collections', 'can_write_shares'];
-  const work = (...names: string[]): [string, string[]][] =>
-    names.flatMap((name) => below(name).map((at): [string, string[]] => [at, ['read', 'write']]));
-  const look = (...names: string[]): [string, string[]][] =>
-    names.flatMap((name) => below(name).map((at): [string, string[]] => [at, ['read']]));
-  const below = (name: string): string[] => [name, `${name}/Work in Progress`, `${name}/Finished`];
-
-  const samples: [who: string, says: string, roles: string[], collections: [string, string[]][]][] = [
-    [
-      'lucas.moreau@staff',
-      'marketing reviews',
-      [...READ, 'can_read_shares'],
-      work('Marketing', 'Marketing EMEA', 'Unit Brand'),
-    ],
-    [
-      'ben.otto@staff',
-      'post-production edits',
-      [...READ, ...EDIT, 'can_read_shares'],
-      work('Post Production', 'Post Americas', 'Unit Trailers'),
-    ],
-    [
-      'chiara.rossi@staff',
-      'legal approves',
-      [...READ, 'can_read_shares', 'can_write_approval_status'],
-      work('Legal', 'Legal EMEA', 'Unit Rights'),
-    ],
-    ['lena.fischer@contractors', 'an agency looks', READ, look('Contractors')],
-    ['hannah.klein@staff', 'a desk without a role', ['can_read_collections'], work('Marketing EMEA', 'Unit Trailers')],
-  ];
-  test.each(samples)('%s: %s, and nothing else', async (who, _says, roles, collections) => {
+  test.each(sampleRights)('%s: %s, and nothing else', async (who, _says, roles, collections) => {
     expect(await onboard(who)).toMatchObject({ outcome: 'done' });
     const rights = await site.rights(mail(who.split('@')[0]!));
     expect([...rights.roles].sort()).toEqual([...roles].sort());

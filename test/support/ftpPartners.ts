@@ -104,7 +104,7 @@ export async function openPartners(proftpd: Daemon, extra: readonly string[] = [
       proxy.fault = undefined;
       proxy.commands.length = 0;
       Object.assign(count, { made: 0, needless: 0 });
-      for (const name of readdirSync(server.home)) rmSync(join(server.home, name));
+      for (const name of readdirSync(server.home)) rmSync(join(server.home, name), { recursive: true });
       write('acme', SEED.acme);
       write('globex', SEED.globex);
     },

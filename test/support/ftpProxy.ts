@@ -5,7 +5,7 @@ export type Fault = {
   /** The command it happens at: `RNTO /home/list.csv`. */
   at: RegExp;
   /** `reset`: the command never arrives. `hang`: nobody answers. `lose`: the server does it, its answer is lost. Or this answer in place of the server's. */
-  how: 'reset' | 'hang' | 'lose' | { answer: string };
+  how: 'reset' | 'hang' | 'lose' | { answer: string | ((command: string) => string) };
   /** How often for each file (its name without folder and ending). Default: always. */
   times?: number;
 };
@@ -20,6 +20,9 @@ export type FtpProxy = {
   before: ((command: string) => void) | undefined;
   close: () => Promise<void>;
 };
+
+const said = (answer: string | ((command: string) => string), command: string): string =>
+  typeof answer === 'string' ? answer : answer(command);
 
 export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const sockets = new Set<Socket>();
@@ -55,7 +58,7 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
         losing = true;
         proxy.before?.(command);
         upstream.write(bytes);
-      } else if (fault.how !== 'hang') client.write(`${fault.how.answer}\r\n`);
+      } else if (fault.how !== 'hang') client.write(`${said(fault.how.answer, command)}\r\n`);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -118,9 +118,12 @@ export function callerLevel(call: Call, folder: Folder): number {
 export function accessReport(state: State): Record<string, Json> {
   const report: Record<string, Json> = {};
   if (Object.keys(state.users).length > 1000) return report; // a generated company: too much to derive at each look
+  // In an order of their own: a state that was saved and put back holds its folders in another.
+  const key = (folder: Folder): string => `${folder.env} ${folder.path}`;
+  const folders = Object.values(state.folders).sort((a, b) => (key(a) < key(b) ? -1 : 1));
   for (const user of Object.values(state.users)) {
     const rows: Json[] = [];
-    for (const folder of Object.values(state.folders)) {
+    for (const folder of folders) {
       const env = state.environments[folder.env];
       if (!env || !userMay(state, user, env, 'read', folder)) continue;
       rows.push({

@@ -53,7 +53,7 @@ function filesOf(client: Client, about: string): RemoteFiles {
     list: async (folder) => (await asked(() => client.list(folder))).filter((f) => usableName(f.name)).map(entryOf),
     stat: async (path) => {
       try {
-        return { size: await client.size(path), ...(await modified(client, path)) };
+        return { size: await client.size(path) };
       } catch (error) {
         if (error instanceof FTPError && error.code === 550) return undefined;
         throw ftpFailure(error, about);
@@ -80,16 +80,6 @@ async function absent(client: Client, path: string): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof FTPError && error.code === 550) return true;
-    throw error;
-  }
-}
-
-/** MDTM is optional. */
-async function modified(client: Client, path: string): Promise<{ modifiedMs?: number }> {
-  try {
-    return { modifiedMs: (await client.lastMod(path)).getTime() };
-  } catch (error) {
-    if (error instanceof FTPError) return {};
     throw error;
   }
 }

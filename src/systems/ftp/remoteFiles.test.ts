@@ -89,7 +89,7 @@ describe.each(WAYS)('$name', ({ real, endpoint, home }) => {
       expect(await files.stat(path)).toBeUndefined();
       await files.put(path, Readable.from([Buffer.from('hello ')]));
       await files.append(path, Readable.from([Buffer.from('world')]));
-      expect(await files.stat(path)).toEqual({ size: 11, modifiedMs: expect.any(Number) });
+      expect(await files.stat(path)).toEqual({ size: 11 });
       expect((await readBytes(files, path, 'acme')).toString()).toBe('hello world');
       const rest: Buffer[] = [];
       const into = new Writable({ write: (chunk: Buffer, _e, done) => (rest.push(chunk), done()) });

@@ -3,12 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 /** A file or folder on the server. */
 export type RemoteEntry = { name: string; kind: 'file' | 'folder' | 'other'; size: number };
 
-export type RemoteStat = {
-  /** Bytes. */
-  size: number;
-  /** By the server's clock, which is only ever compared with itself. Milliseconds since 1970; absent where it does not tell. */
-  modifiedMs?: number;
-};
+/** `size`: bytes. */
+export type RemoteStat = { size: number };
 
 /**
  * One session on a file server, the same over FTP, FTPS and SFTP. One operation at a time. Every call throws `SystemError` only: with a `status` the

@@ -86,8 +86,8 @@ function filesOf(client: SftpClient, about: string, gone: Promise<never>): Remot
     list: async (folder) => (await asked(() => client.list(folder))).filter((f) => usableName(f.name)).map(entryOf),
     stat: async (path) => {
       try {
-        const { size, modifyTime } = await Promise.race([client.stat(path), gone]);
-        return { size, modifiedMs: modifyTime };
+        const { size } = await Promise.race([client.stat(path), gone]);
+        return { size };
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return undefined;
         throw ftpFailure(error, about);

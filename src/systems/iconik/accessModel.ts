@@ -26,9 +26,9 @@ export class AccessModelOf {
     return this.own ?? (await this.look(call));
   }
 
-  /** Throws ICONIK_LEGACY_MODEL where this client cannot write yet. */
-  async requireSimplified(call: CallContext): Promise<void> {
-    if ((await this.get(call)) === 'legacy') throw iconikError('ICONIK_LEGACY_MODEL');
+  /** Throws ICONIK_OTHER_MODEL for an entitlement that the domain's model does not have. `about`: its key. */
+  async require(model: AccessModel, about: string, call: CallContext): Promise<void> {
+    if ((await this.get(call)) !== model) throw iconikError('ICONIK_OTHER_MODEL', { about });
   }
 
   private async look(call: CallContext): Promise<string> {

@@ -4,14 +4,22 @@ import { path, type IconikClient } from './client.ts';
 import { iconikError } from './errors.ts';
 import { collectionReply, groupReply, type Collection, type Group } from './replies.ts';
 
-export type GroupKind = 'team' | 'roles';
+/** `group`: of the legacy access model, where one kind of group is team and role group in one. */
+export type GroupKind = 'team' | 'roles' | 'group';
 
 /** Names of teams, role groups and collections and their ids, in both directions, at one moment. Names need not be unique in iconik. */
 export type Catalog = {
   model: 'simplified' | 'legacy';
-  /** By id. In a legacy domain every group is a team, and one that carries roles is a role group as well. */
+  /** By id. In a legacy domain: its groups, and no role groups. */
   teams: ReadonlyMap<string, Group>;
   roles: ReadonlyMap<string, Group>;
+};
+
+/** Where each kind of group lives below `/API/users/v1/`. */
+export const COLLECTION: Readonly<Record<GroupKind, string>> = {
+  team: 'teams',
+  roles: 'role_groups',
+  group: 'groups',
 };
 
 export type PathedCollection = Collection & { path: string };
@@ -106,18 +114,18 @@ export class Catalogs {
 
   private async readLegacy(call: CallContext): Promise<Catalog> {
     const groups = await this.client.all('/API/users/v1/groups/', groupReply, call, { sort: 'date_created,asc' });
-    return { model: 'legacy', teams: byId(groups), roles: byId(groups.filter((g) => (g.roles ?? []).length > 0)) };
+    return { model: 'legacy', teams: byId(groups), roles: new Map() };
   }
 
   private async nameNow(kind: GroupKind, id: string, call: CallContext): Promise<string | undefined> {
-    const at = kind === 'team' ? path`/API/users/v1/teams/${id}/` : path`/API/users/v1/role_groups/${id}/`;
+    const at = path`/API/users/v1/${COLLECTION[kind]}/${id}/`;
     return (await this.client.lookUp(at, groupReply, call))?.name;
   }
 }
 
 /** Groups of that name and kind. */
 function named(catalog: Catalog, kind: GroupKind, name: string): Group[] {
-  return [...(kind === 'team' ? catalog.teams : catalog.roles).values()].filter((group) => group.name === name);
+  return [...(kind === 'roles' ? catalog.roles : catalog.teams).values()].filter((group) => group.name === name);
 }
 
 function byId(groups: readonly Group[]): Map<string, Group> {

@@ -42,8 +42,8 @@ const rows = {
   ICONIK_FOREIGN_LINK: final(
     'iconik names a next page outside its own API; it was not followed. Check the address and any proxy before iconik.',
   ),
-  ICONIK_LEGACY_MODEL: final(
-    'This iconik domain still has the legacy access model (groups). Reading works; writing needs a domain with teams and role groups.',
+  ICONIK_OTHER_MODEL: final(
+    '{about} is of the other access model than this iconik domain: a legacy domain knows iconik:group/, a migrated one iconik:team/ and iconik:roles/. Mend the policy.',
   ),
   ICONIK_UNKNOWN_TEAM: final('iconik has no team or role group "{about}". Create it, or correct the policy.'),
   ICONIK_UNKNOWN_COLLECTION: final('iconik has no collection "{about}". Create it, or correct the policy.'),

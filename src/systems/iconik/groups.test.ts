@@ -62,7 +62,7 @@ describe('teams and role groups', () => {
     });
     // A role group is no team.
     await expect(bench.apply(id, grant('iconik:team/Reviewer'))).rejects.toMatchObject({ code: 'ICONIK_UNKNOWN_TEAM' });
-    await expect(bench.apply(id, grant('iconik:group/Marketing'))).rejects.toMatchObject({
+    await expect(bench.apply(id, grant('iconik:squad/Marketing'))).rejects.toMatchObject({
       code: 'ICONIK_UNKNOWN_ENTITLEMENT',
     });
   });

@@ -13,7 +13,7 @@ import type { Group, User } from './replies.ts';
 
 const done: Applied = { outcome: 'done' };
 
-/** Adds the user to the team or role group of that name by the one-member call; already in it is success. */
+/** Adds the user to the team, role group or legacy group of that name by the one-member call; already in it is success. */
 export async function grantGroup(
   iconik: Iconik,
   kind: GroupKind,
@@ -33,7 +33,7 @@ export async function grantGroup(
   return await firstPrimary(iconik, group, user, call);
 }
 
-/** Takes the user out of the team or role group of that name, of all of them where names repeat; not in it is success, once it is read. */
+/** Takes the user out of the team, role group or legacy group of that name, of all of them where names repeat; not in it is success, once it is read. */
 export async function revokeGroup(
   iconik: Iconik,
   kind: GroupKind,
@@ -64,8 +64,8 @@ async function removeMember(
   actual: Actual,
   call: CallContext,
 ): Promise<Applied> {
-  if (kind === 'team' && user.primary_group === group.id) {
-    const replaced = await replacePrimary(iconik, user, group, actual, call);
+  if (kind !== 'roles' && user.primary_group === group.id) {
+    const replaced = await replacePrimary(iconik, kind, user, group, actual, call);
     if (replaced.outcome !== 'done') return replaced;
   }
   const remove = {
@@ -79,7 +79,7 @@ async function removeMember(
   if (!now || !(await isMember(iconik, kind, group, now, call))) return done;
   if (written.status === 404) throw iconikError('ICONIK_NOT_REMOVED', { status: 404, about: group.name });
   // Somebody made it the primary team since we looked.
-  const becamePrimary = kind === 'team' && now.primary_group === group.id && user.primary_group !== group.id;
+  const becamePrimary = kind !== 'roles' && now.primary_group === group.id && user.primary_group !== group.id;
   if (becamePrimary && iconik.client.choices.primaryRefusedStatuses.includes(written.status))
     return await removeMember(iconik, kind, group, now, actual, call);
   throw written.error;

@@ -27,7 +27,7 @@ describe('entitlement keys', () => {
     'iconik:collection/Marketing',
     'iconik:collection/Marketing#admin',
     'iconik:team/',
-    'iconik:group/x',
+    'iconik:squad/x',
     'otds:team/x',
     'iconik:share/',
   ])('%s is not an entitlement of iconik', (key) => {

@@ -6,18 +6,18 @@ export type Level = (typeof levels)[number];
 
 /** One entitlement of this system, taken apart. `name` may hold any character, `#`, `@` and `/` included. */
 export type Key =
-  | { kind: 'team' | 'roles'; name: string }
+  | { kind: 'team' | 'roles' | 'group'; name: string }
   | { kind: 'collection'; path: string; level: Level }
   | { kind: 'share'; id: string };
 
-const shape = /^iconik:(?<kind>team|roles|collection|share)\/(?<rest>.+)$/su;
+const shape = /^iconik:(?<kind>team|roles|group|collection|share)\/(?<rest>.+)$/su;
 const withLevel = /^(?<path>.+)#(?<level>read|write|delete|change-acl)$/su;
 
 /** Takes `iconik:team/Marketing` and the like apart; undefined for anything this system does not know. */
 export function parseKey(key: string): Key | undefined {
   const { kind, rest } = shape.exec(key)?.groups ?? {};
   if (!kind || !rest) return undefined;
-  if (kind === 'team' || kind === 'roles') return { kind, name: rest };
+  if (kind === 'team' || kind === 'roles' || kind === 'group') return { kind, name: rest };
   if (kind === 'share') return { kind, id: rest };
   const { path, level } = withLevel.exec(rest)?.groups ?? {};
   const known = levels.find((l) => l === level);
@@ -25,6 +25,7 @@ export function parseKey(key: string): Key | undefined {
 }
 
 export const teamKey = (name: string): string => `iconik:team/${name}`;
+export const groupKey = (name: string): string => `iconik:group/${name}`;
 export const rolesKey = (name: string): string => `iconik:roles/${name}`;
 export const shareKey = (id: string): string => `iconik:share/${id}`;
 export const collectionKey = (path: string, level: Level): string => `iconik:collection/${path}#${level}`;

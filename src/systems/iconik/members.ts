@@ -1,5 +1,5 @@
 import type { Applied, CallContext } from '../port.ts';
-import type { GroupKind } from './catalog.ts';
+import { COLLECTION, type GroupKind } from './catalog.ts';
 import { asApplied, path } from './client.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
@@ -37,12 +37,10 @@ export async function isMember(
   call: CallContext,
 ): Promise<boolean> {
   const memberships = await membershipsOf(iconik, user, call);
-  return (kind === 'team' ? memberships.teams : memberships.roles).some((held) => held.id === group.id);
+  return (kind === 'roles' ? memberships.roles : memberships.teams).some((held) => held.id === group.id);
 }
 
-/** The one-member call of a team or role group: contract section 5. */
+/** The one-member call of a team, role group or legacy group: contract section 5. */
 export function memberPath(kind: GroupKind, groupId: string, userId: string): string {
-  return kind === 'team'
-    ? path`/API/users/v1/teams/${groupId}/users/${userId}/`
-    : path`/API/users/v1/role_groups/${groupId}/users/${userId}/`;
+  return path`/API/users/v1/${COLLECTION[kind]}/${groupId}/users/${userId}/`;
 }

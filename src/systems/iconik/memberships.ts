@@ -2,7 +2,7 @@ import type { Held } from '../../domain/change.ts';
 import type { CallContext } from '../port.ts';
 import type { Catalog, GroupKind } from './catalog.ts';
 import { isSystemGroup, type Iconik } from './context.ts';
-import { rolesKey, teamKey } from './keys.ts';
+import { groupKey, rolesKey, teamKey } from './keys.ts';
 import type { Group, User } from './replies.ts';
 
 /** The teams and role groups of one user, resolved to names. */
@@ -25,17 +25,18 @@ export async function membershipsOf(iconik: Iconik, user: User, call: CallContex
 
 /** Groups of that kind and name that the user is in: more than one where names repeat. */
 export function heldNamed(memberships: Memberships, kind: GroupKind, name: string): Group[] {
-  return (kind === 'team' ? memberships.teams : memberships.roles).filter((group) => group.name === name);
+  return (kind === 'roles' ? memberships.roles : memberships.teams).filter((group) => group.name === name);
 }
 
 /** As entitlements. Teams that iconik looks after itself, and the fallback team, are held without being ours to take away. */
 export function heldMemberships(iconik: Iconik, memberships: Memberships): Held[] {
   const { config } = iconik;
-  const how = (group: Group, kind: GroupKind): Held['how'] =>
-    isSystemGroup(iconik, group) || (kind === 'team' && group.name === config.fallbackTeam) ? 'inherited' : 'direct';
+  const how = (group: Group, isTeam: boolean): Held['how'] =>
+    isSystemGroup(iconik, group) || (isTeam && group.name === config.fallbackTeam) ? 'inherited' : 'direct';
+  const key = memberships.catalog.model === 'legacy' ? groupKey : teamKey;
   return [
-    ...memberships.teams.map((team) => ({ key: teamKey(team.name), how: how(team, 'team') })),
-    ...memberships.roles.map((group) => ({ key: rolesKey(group.name), how: how(group, 'roles') })),
+    ...memberships.teams.map((team) => ({ key: key(team.name), how: how(team, true) })),
+    ...memberships.roles.map((group) => ({ key: rolesKey(group.name), how: how(group, false) })),
   ];
 }
 

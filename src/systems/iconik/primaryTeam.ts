@@ -5,7 +5,7 @@ import { asApplied } from './client.ts';
 import { isSystemGroup, type Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { addMember } from './members.ts';
-import { teamKey } from './keys.ts';
+import { groupKey, teamKey } from './keys.ts';
 import { membershipsOf } from './memberships.ts';
 import type { Group, User } from './replies.ts';
 
@@ -16,6 +16,7 @@ import type { Group, User } from './replies.ts';
  */
 export async function replacePrimary(
   iconik: Iconik,
+  kind: 'team' | 'group',
   user: User,
   leaving: Group,
   actual: Actual,
@@ -32,12 +33,12 @@ export async function replacePrimary(
       !isSystemGroup(iconik, team),
   );
   const heldBefore = new Set(actual.held.map((held) => held.key));
-  const granted = others.find((team) => !heldBefore.has(teamKey(team.name)));
+  const granted = others.find((team) => !heldBefore.has((kind === 'group' ? groupKey : teamKey)(team.name)));
   const usableFallback = fallback && fallback.id !== leaving.id ? fallback : undefined;
   const next = user.status === 'ACTIVE' ? (granted ?? others[0] ?? usableFallback) : (usableFallback ?? others[0]);
   if (!next) throw iconikError('ICONIK_NO_FALLBACK_TEAM', { about: leaving.name });
   if (!teams.some((team) => team.id === next.id) && !isSystemGroup(iconik, next)) {
-    const joined = await addMember(iconik, 'team', next, user.id, call);
+    const joined = await addMember(iconik, kind, next, user.id, call);
     if (joined.outcome !== 'done') return joined;
   }
   return asApplied(await patchUser(iconik, user, { primary_group: next.id }, 'the primary team', call));

@@ -20,7 +20,7 @@ describe('probe', () => {
       reachable: true,
       credentials: true,
       problems: [],
-      capabilities: { simplifiedAccessModel: true, writes: true },
+      capabilities: { simplifiedAccessModel: true },
     });
     expect(Math.abs(result.clockSkewMs ?? Infinity)).toBeLessThan(5_000);
   });
@@ -67,40 +67,57 @@ describe('probe', () => {
 });
 
 describe('a legacy domain', () => {
-  test.each([200, 404])(
-    'is read, groups as teams and as role groups, and not written (teams answer %i)',
-    async (status) => {
-      await bench.choose('legacyTeamsList', status);
-      await bench.act({ action: 'accessModel', model: 'legacy' });
-      const { problems, capabilities } = await bench.system.target.probe(call);
-      expect(problems).toContainEqual(expect.stringContaining('legacy access model'));
-      expect(capabilities).toMatchObject({ writes: false, can_write_groups: true });
-      const id = await bench.idOf('emily.carter@northwind.example');
-      const { held } = await bench.read(id, ['iconik:collection/Marketing#write']);
-      expect(held.filter((h) => h.how === 'direct').map((h) => h.key)).toEqual([
-        'iconik:roles/Reviewer',
-        'iconik:team/Marketing',
-        'iconik:team/Marketing Americas',
-        'iconik:team/Reviewer',
-      ]);
-      expect(held).toContainEqual({ key: 'iconik:collection/Marketing#write', how: 'group' });
-      await bench.writes();
-      for (const change of [
-        { op: 'disable', profile: {} },
-        { op: 'grant', entitlement: 'iconik:team/Legal' },
-      ] as const)
-        await expect(bench.apply(id, change)).rejects.toMatchObject({ code: 'ICONIK_LEGACY_MODEL', retryable: false });
-      expect(await bench.writes()).toEqual([]);
-    },
-  );
+  test.each([200, 404])('holds groups, one key for each (teams answer %i)', async (status) => {
+    await bench.choose('legacyTeamsList', status);
+    await bench.act({ action: 'accessModel', model: 'legacy' });
+    const { problems, capabilities } = await bench.system.target.probe(call);
+    expect(problems).toContainEqual(expect.stringContaining('legacy access model'));
+    expect(capabilities).toMatchObject({ simplifiedAccessModel: false, can_write_groups: true });
+    const id = await bench.idOf('emily.carter@northwind.example');
+    const { held } = await bench.read(id, ['iconik:collection/Marketing#write']);
+    expect(held.filter((h) => h.how === 'direct').map((h) => h.key)).toEqual([
+      'iconik:group/Marketing',
+      'iconik:group/Marketing Americas',
+      'iconik:group/Reviewer',
+    ]);
+    expect(held).toContainEqual({ key: 'iconik:collection/Marketing#write', how: 'group' });
+  });
 
-  test('that is migrated meanwhile is written without a restart', async () => {
+  test('is written group by group; entitlements of the other model are refused with a sentence', async () => {
+    await bench.act({ action: 'accessModel', model: 'legacy' });
+    const id = await bench.idOf('emily.carter@northwind.example');
+    expect(
+      await bench.apply(
+        id,
+        { op: 'grant', entitlement: 'iconik:group/Legal' },
+        { op: 'revoke', entitlement: 'iconik:group/Marketing' },
+        { op: 'revoke', entitlement: 'iconik:group/Reviewer' },
+      ),
+    ).toEqual([{ outcome: 'done' }, { outcome: 'done' }, { outcome: 'done' }]);
+    expect((await bench.read(id)).held.filter((h) => h.how === 'direct').map((h) => h.key)).toEqual([
+      'iconik:group/Legal',
+      'iconik:group/Marketing Americas',
+    ]);
+    await bench.writes();
+    for (const entitlement of ['iconik:team/Legal', 'iconik:roles/Reviewer'])
+      await expect(bench.apply(id, { op: 'grant', entitlement })).rejects.toMatchObject({
+        code: 'ICONIK_OTHER_MODEL',
+        retryable: false,
+        message: expect.stringContaining(entitlement),
+      });
+    expect(await bench.writes()).toEqual([]);
+  });
+
+  test('that is migrated meanwhile is written without a restart, and knows groups no more', async () => {
     await bench.act({ action: 'accessModel', model: 'legacy' });
     const id = await bench.idOf('emily.carter@northwind.example');
     await bench.read(id);
     await bench.act({ action: 'accessModel', model: 'simplified' });
     expect(await bench.apply(id, { op: 'grant', entitlement: 'iconik:team/Legal' })).toEqual([{ outcome: 'done' }]);
-    expect((await bench.read(id)).held.map((h) => h.key)).not.toContain('iconik:team/Reviewer');
+    expect((await bench.read(id)).held.map((h) => h.key)).not.toContain('iconik:group/Reviewer');
+    await expect(bench.apply(id, { op: 'grant', entitlement: 'iconik:group/Legal' })).rejects.toMatchObject({
+      code: 'ICONIK_OTHER_MODEL',
+    });
   });
 });
 
@@ -160,7 +177,7 @@ describe('list and description', () => {
       readLagMs: 0,
       profile: ['email', 'first_name', 'last_name', 'type'],
     });
-    expect(Object.keys(description.kinds)).toEqual(['team', 'roles', 'collection', 'share']);
+    expect(Object.keys(description.kinds)).toEqual(['team', 'roles', 'group', 'collection', 'share']);
     expect(description.requestLimitMs).toBe(bench.config.limits.requestMs * 4);
   });
 });

@@ -57,12 +57,12 @@ async function probeDomain(iconik: Iconik, clockSkewMs: number | undefined, call
   const needed = neededRoles(migrated ? 'simplified' : 'legacy', iconik.config.deleteAfterDays !== undefined);
   if (!migrated)
     problems.push(
-      'This domain has the legacy access model: Tenure reads it and writes nothing there until it has teams and role groups.',
+      'This domain has the legacy access model: only iconik:group/ entitlements count here, iconik:team/ and iconik:roles/ need a migrated domain.',
     );
   if (own.is_admin === true) problems.push('Our service account is a domain owner: give it only the roles it needs.');
   for (const role of needed.filter((role) => !held.has(role)))
     problems.push(`Our service account lacks the role ${role}: add it to its role group in iconik.`);
-  if (migrated) problems.push(...(await fallbackProblem(iconik, call)));
+  problems.push(...(await fallbackProblem(iconik, call)));
   if (clockSkewMs !== undefined && Math.abs(clockSkewMs) > 60_000)
     problems.push(`iconik's clock and ours differ by ${Math.round(clockSkewMs / 1000)} s: mend ours.`);
   return {
@@ -71,7 +71,6 @@ async function probeDomain(iconik: Iconik, clockSkewMs: number | undefined, call
     ...(clockSkewMs !== undefined && { clockSkewMs }),
     capabilities: {
       simplifiedAccessModel: migrated,
-      writes: migrated,
       ...Object.fromEntries(needed.map((role) => [role, held.has(role)])),
     },
     problems,

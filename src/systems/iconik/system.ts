@@ -26,6 +26,7 @@ export const iconikSystem = defineSystem({
     kinds: {
       team: { what: 'member of a team' },
       roles: { what: 'member of a role group' },
+      group: { what: 'member of a group of the legacy access model, which is team and role group in one' },
       collection: {
         what: 'access to a collection by an ACL of its own',
         levels: ['read', 'write', 'delete', 'change-acl'],

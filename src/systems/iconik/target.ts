@@ -81,6 +81,7 @@ function describe({ config, client }: Iconik): TargetDescription {
     kinds: {
       team: 'Member of the team of that name: sees and does what its ACL rows allow.',
       roles: 'Member of the role group of that name: may use what its roles allow.',
+      group: 'Member of the group of that name in a domain of the legacy access model: both of these in one.',
       collection:
         'An ACL row of the person alone on the collection at that path, at level read, write, delete or change-acl, each with all below it.',
       share: 'A share that the person made, by its id; closed when they leave, otherwise left alone.',
@@ -106,7 +107,6 @@ async function apply(
   actual: Actual,
   call: CallContext,
 ): Promise<Applied> {
-  await iconik.model.requireSimplified(call);
   const userId = account.nativeId;
   if (change.op === 'grant' || change.op === 'revoke')
     return await applyEntitlement(iconik, change.op, change.entitlement, userId, actual, call);
@@ -145,6 +145,8 @@ async function applyEntitlement(
   switch (key.kind) {
     case 'team':
     case 'roles':
+    case 'group':
+      await iconik.model.require(key.kind === 'group' ? 'legacy' : 'simplified', entitlement, call);
       return op === 'grant'
         ? await grantGroup(iconik, key.kind, key.name, userId, call)
         : await revokeGroup(iconik, key.kind, key.name, userId, actual, call);

@@ -9,9 +9,18 @@ import { standInControl, withUnknownFields, type Relay } from '../standIn.ts';
 
 export const iconikTraits: Traits = { name: 'iconik', faults: HTTP_FAULTS };
 
+/** Of a domain that was not migrated yet. */
+export const legacyIconikTraits: Traits = { ...iconikTraits, name: 'iconik with the legacy access model' };
+
+const LEGACY_GRANTS = ['iconik:collection/Legal#read', 'iconik:group/Marketing', 'iconik:group/Reviewer'];
 const GRANTS = ['iconik:collection/Legal#read', 'iconik:roles/Reviewer', 'iconik:team/Marketing'];
 
-export async function openIconik(): Promise<ConformanceBench> {
+export const openIconik = (): Promise<ConformanceBench> => open('simplified');
+/** The same domain before its migration: one kind of group says who sees what and what one may do. */
+export const openLegacyIconik = (): Promise<ConformanceBench> => open('legacy');
+
+async function open(model: 'simplified' | 'legacy'): Promise<ConformanceBench> {
+  const grants = model === 'simplified' ? GRANTS : LEGACY_GRANTS;
   const iconik = await startIconikBench();
   const control = standInControl(
     (...call) => iconik.control(...call),
@@ -32,14 +41,25 @@ export async function openIconik(): Promise<ConformanceBench> {
     const user = Object.values(state.users).find((one) => one.email.toLowerCase() === email);
     return user && seenUser(state, user);
   };
+  /** The vendor's rate limit is not what a check of faults is about. */
+  const freshQuota = async (): Promise<void> => {
+    const state = await iconik.control('GET', '/state');
+    await iconik.control('PUT', '/state', { ...state, rates: {} });
+  };
   return {
     ...control,
-    managed: ['iconik:team/*', 'iconik:roles/*', 'iconik:collection/**', 'iconik:share/**'],
+    clear: async () => {
+      await control.clear();
+      await freshQuota();
+    },
+    managed: ['iconik:team/*', 'iconik:roles/*', 'iconik:group/*', 'iconik:collection/**', 'iconik:share/**'],
     goneAccount: 'disabled',
     secrets: [SERVICE.token],
     logged: () => iconik.logged(),
     reset: async () => {
       await iconik.reset();
+      await freshQuota();
+      if (model === 'legacy') await iconik.act({ action: 'accessModel', model });
       await control.effects();
     },
     make: async ({ requestMs = 5_000, unknownFields = false, wrongSecret = false } = {}) => {
@@ -66,7 +86,7 @@ export async function openIconik(): Promise<ConformanceBench> {
           last_name: who.attributes['sn'] ?? '',
           type: 'STANDARD',
         },
-        GRANTS,
+        [...grants],
       ),
     left: () => due('disabled', {}, []),
     seen: async (who) => {
@@ -76,16 +96,17 @@ export async function openIconik(): Promise<ConformanceBench> {
         ...user.rows.map((title) => `iconik:collection/${title}#read`),
         ...user.roles.map((name) => `iconik:roles/${name}`),
         ...user.teams.map((name) => `iconik:team/${name}`),
+        ...[...user.roles, ...user.teams].map((name) => `iconik:group/${name}`),
       ];
       return {
         account: user.status === 'ACTIVE' ? 'present' : 'disabled',
-        held: held.filter((key) => GRANTS.includes(key)).sort(),
+        held: held.filter((key) => grants.includes(key)).sort(),
       };
     },
     byHand: async (who, entitlement, present) => {
       const user = await userOf(mail(who));
       const group = entitlement.slice(entitlement.indexOf('/') + 1);
-      if (!user || user.teams.includes(group) === present) return;
+      if (!user || [...user.teams, ...user.roles].includes(group) === present) return;
       await iconik.act({ action: 'edit', user: user.id, group, present });
     },
     close: async () => {

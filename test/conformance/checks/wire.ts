@@ -1,18 +1,18 @@
 /** Faults of the wire: what is unclear is said to be unclear, nothing is made twice, nobody looks gone who is there. */
 import { expect } from '@jest/globals';
 import type { FaultEffect } from '../../../sandbox/common/types.ts';
-import { describeChange, type Actual, type Change, type Due } from '../../../src/domain/change.ts';
+import { describeChange, type Actual, type Change } from '../../../src/domain/change.ts';
+import type { Person } from '../../../src/domain/person.ts';
 import type { Traits } from '../bench.ts';
 import { driving, refusal, type Check, type Subject } from '../check.ts';
 import { applyCall, call, type Drive } from '../drive.ts';
 
-/** A change that was planned, in turn: each of joining, then each of leaving. */
+/** Each change of joining in turn, then each of leaving. What `visit` does with a change that meets a fault may fail; it is made in peace after that. */
 async function eachChange(
   subject: Subject,
-  options: { requestMs?: number },
-  visit: (drive: Drive, change: Change, actual: Actual, due: Due) => Promise<void>,
+  visit: (person: Person, change: Change, actual: Actual, nativeId: string | undefined) => Promise<void>,
 ): Promise<void> {
-  const drive = await driving(subject, options);
+  const drive = await driving(subject);
   for (const due of [subject.bench.joined(drive.person), subject.bench.left(drive.person)]) {
     for (const seen = new Set<string>(); ;) {
       const { actual, changes } = await drive.changes(due);
@@ -20,12 +20,24 @@ async function eachChange(
       if (!change) break;
       const met = seen.has(describeChange(change));
       seen.add(describeChange(change));
-      // One that met the fault and did not land is made in peace before the next is tried.
       if (met) await drive.apply(change, actual);
-      else await visit(drive, change, actual, due);
+      else await visit(drive.person, change, actual, drive.account.nativeId);
       await subject.bench.clear();
     }
   }
+}
+
+/** A target with limits of its own that asked something already: what comes next is about the change, not about logging in. */
+async function loggedIn(
+  subject: Subject,
+  person: Person,
+  nativeId: string | undefined,
+  requestMs: number,
+): Promise<Drive> {
+  const drive = await driving(subject, { person, requestMs });
+  await drive.target.find(person, call);
+  if (nativeId !== undefined) drive.account.nativeId = nativeId;
+  return drive;
 }
 
 const knows =
@@ -34,12 +46,13 @@ const knows =
     faults.includes(kind);
 
 /** A write that meets the fault: unclear or a retryable no, no effect is lost or doubled, and the next pass reaches what is due. */
-async function unclear(subject: Subject, fault: FaultEffect, effect: 'made' | 'none' | 'either'): Promise<void> {
-  const requestMs = fault.kind === 'hang' ? 700 : 5_000;
-  await eachChange(subject, { requestMs }, async (drive, change, actual) => {
+async function unclear(subject: Subject, fault: FaultEffect, effect: 'made' | 'none'): Promise<void> {
+  const requestMs = fault.kind === 'hang' ? 1_000 : 5_000;
+  await eachChange(subject, async (person, change, actual, nativeId) => {
+    const hasty = await loggedIn(subject, person, nativeId, requestMs);
     await subject.bench.effects();
     await subject.bench.plan({ on: 'write', times: 1, fault });
-    const outcome = await drive.apply(change, actual).then(
+    const outcome = await hasty.apply(change, actual).then(
       (applied) => applied.outcome,
       (error: unknown) => {
         expect(error).toMatchObject({ name: 'SystemError', retryable: true });
@@ -53,9 +66,14 @@ async function unclear(subject: Subject, fault: FaultEffect, effect: 'made' | 'n
     if (outcome === 'done') expect({ ...what, made: made > 0 }).toEqual({ ...what, made: true });
     if (effect === 'made')
       expect({ ...what, made: made > 0, said: outcome !== 'refused' }).toEqual({ ...what, made: true, said: true });
-    if (effect === 'none' && outcome !== 'done') expect({ ...what, made }).toEqual({ ...what, made: 0 });
+    else if (outcome !== 'done') expect({ ...what, made }).toEqual({ ...what, made: 0 });
   });
-  const drive = await driving(subject);
+  await settledInTheEnd(subject, fault, requestMs);
+}
+
+/** Joining as a whole meets the fault once; tried again as often as the engine would, it ends where it should, and nothing was made twice. */
+async function settledInTheEnd(subject: Subject, fault: FaultEffect, requestMs: number): Promise<void> {
+  const drive = await loggedIn(subject, await subject.bench.newcomer(), undefined, requestMs);
   const due = subject.bench.joined(drive.person);
   await subject.bench.effects();
   await subject.bench.plan({ on: 'write', times: 1, fault });
@@ -65,14 +83,14 @@ async function unclear(subject: Subject, fault: FaultEffect, effect: 'made' | 'n
       break;
     } catch (error) {
       expect(error).toMatchObject({ name: 'SystemError', retryable: true });
-      expect(tries).toBeLessThan(3);
+      if (tries === 3) throw error;
     }
   }
   expect((await subject.bench.seen(drive.person)).held).toEqual([...due.entitlements].sort());
   expect(await subject.bench.effects()).toMatchObject({ needless: 0 });
 }
 
-const writes: [name: string, fault: FaultEffect, effect: 'made' | 'none' | 'either'][] = [
+const writes: [name: string, fault: FaultEffect, effect: 'made' | 'none'][] = [
   ['a reply lost after success', { kind: 'lostReply' }, 'made'],
   ['a reply cut in the middle', { kind: 'truncate', bytes: 9 }, 'made'],
   ['a connection cut before anything was done', { kind: 'reset' }, 'none'],
@@ -119,7 +137,9 @@ export const wire: readonly Check[] = [
     name: `429 ${told ? 'with' : 'without'} Retry-After is a no for now, and says until when`,
     applies: knows('status'),
     async run(subject) {
-      await eachChange(subject, {}, async (drive, change, actual) => {
+      await eachChange(subject, async (person, change, actual, nativeId) => {
+        const drive = await driving(subject, { person });
+        if (nativeId !== undefined) drive.account.nativeId = nativeId;
         await subject.bench.effects();
         const headers = told ? { headers: { 'Retry-After': '17' } } : {};
         await subject.bench.plan({ on: 'write', times: 1, fault: { kind: 'status', status: 429, ...headers } });
