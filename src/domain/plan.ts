@@ -55,7 +55,7 @@ function closing(due: Due, actual: Actual): Change[] {
 /** Creates, enables or updates the account. Nothing where the policy does not manage it (`untouched`). */
 function opening(due: Due, actual: Actual): Change[] {
   if (due.account !== 'present') return [];
-  if (actual.account === 'absent') return [{ op: 'create', profile: due.profile }];
+  if (actual.account === 'absent') return actual.opensWithGrant ? [] : [{ op: 'create', profile: due.profile }];
   const differing = Object.fromEntries(
     Object.entries(due.profile).filter(([name, value]) => actual.profile[name] !== value),
   );

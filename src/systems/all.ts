@@ -1,5 +1,6 @@
 import { cloudinarySystem } from './cloudinary/system.ts';
 import { exstreamSystem } from './exstream/system.ts';
+import { ftpSystem } from './ftp/system.ts';
 import { iconikSystem } from './iconik/system.ts';
 import { ldapSystem } from './ldap/system.ts';
 import { otdsSystem } from './otds/system.ts';
@@ -13,6 +14,7 @@ export const allSystems: readonly SystemModule[] = [
   cloudinarySystem,
   exstreamSystem,
   ldapSystem,
+  ftpSystem,
   pushSystem,
 ];
 
