@@ -20,6 +20,7 @@ import { resolve, type Resolution } from '../../src/provisioning/resolve.ts';
 import { sweep, type SweepOutcome } from '../../src/provisioning/sweep.ts';
 import type { EffectiveRights } from '../../src/systems/iconik/rights.ts';
 import type { IconikSystem } from '../../src/systems/iconik/target.ts';
+import { presentOnly } from '../../src/workers/presentOnly.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
 import { OWNER } from '../../sandbox/iconik/seed.ts';
 import { Hr } from './hr.ts';
@@ -103,6 +104,7 @@ function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number) {
     ICONIK_URL: iconik.config.url,
     ICONIK_APP_ID: iconik.config.appId,
     OTDS_USER: 'otadmin',
+    TENURE_SYSTEMS: 'otds,iconik',
   };
   const config = loadConfig(join(CONFIG, 'tenure.yaml'), { env, secrets: 'skip' });
   const { iconik: example } = config.systems;
@@ -177,7 +179,7 @@ class OpenSite implements Site {
       ledger,
       directory: otds.directory,
       targets,
-      policy: () => this.holder.current(),
+      policy: presentOnly(() => this.holder.current(), targets, createLogger({ level: 'silent' })),
       profiles: profilesOf(config),
       settings: { ...SETTINGS, leaversPerPass: 10, ...settings },
       log: createLogger({ level: 'silent' }),
