@@ -75,6 +75,11 @@ const CHOSEN = {
   SEMI_PUBLIC_CACHE: served('cache update'),
   SEMI_PUBLIC_FLOW_MODELS: served('published flow models'),
   // Beside section 12 of the contract:
+  DOMAIN_ADMIN: {
+    is: 'own domain',
+    or: ['own domain', 'nowhere'],
+    what: 'where a role that administers one domain may change group-roles (`opaque:standin:64`)',
+  },
   BAD_INPUT: { is: 400, or: [400, 422], what: 'a body or parameter that cannot be read' },
   NOT_SERVED: { is: 404, or: [404], what: 'a path the contract does not have' },
   METHOD: { is: 405, or: [405, 404], what: 'a known path with another method' },

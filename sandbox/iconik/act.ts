@@ -3,8 +3,10 @@ import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
 import { choose } from './chosen.ts';
 import { digest, iso } from './ids.ts';
+import { actAsset, actAudit, actSamlLogin, actUpload } from './actAround.ts';
 import { editAcl, editMembership, editUser } from './actEdits.ts';
 import { revoke } from './routes/tokens.ts';
+import { migrate } from './rules/migration.ts';
 import { changeUser, userByEmail } from './rules/people.ts';
 import { FLAGS, newShare, readExpires, refusedLink } from './rules/sharing.ts';
 import type { Collection, State, User } from './state.ts';
@@ -28,9 +30,17 @@ export function act(input: Input, ctx: Context<State>): Json {
       return acceptInvitation(input, ctx);
     case 'revokeToken':
       return revokeTokens(input, ctx);
+    case 'samlLogin':
+      return actSamlLogin(input, ctx);
+    case 'upload':
+      return actUpload(input, ctx);
+    case 'asset':
+      return actAsset(input, ctx);
+    case 'audit':
+      return actAudit(input, ctx);
     default:
       throw new Refusal(
-        `iconik has no action "${input.action}"; it has accessModel, choose, edit, share, openShare, acceptInvitation, revokeToken.`,
+        `iconik has no action "${input.action}"; it has accessModel, choose, edit, share, openShare, acceptInvitation, revokeToken, samlLogin, upload, asset, audit.`,
       );
   }
 }
@@ -38,9 +48,7 @@ export function act(input: Input, ctx: Context<State>): Json {
 function accessModel(input: Input, ctx: Context<State>): Json {
   const { model } = fields('accessModel', input, { as: 'string?', action: 'string', model: 'string' });
   if (model !== 'simplified' && model !== 'legacy') throw new Refusal('model must be "simplified" or "legacy".');
-  const before = ctx.state.domain.model;
-  ctx.state.domain.model = model;
-  ctx.write({ object: 'domain', id: ctx.state.domain.id, before: { model: before }, after: { model } });
+  migrate(ctx, model);
   return { model };
 }
 

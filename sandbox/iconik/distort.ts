@@ -8,6 +8,7 @@ const KEPT = new Set([
   ...['group_id', 'user_id', 'share_id', 'object_id', 'object_type', 'object_key', 'permissions', 'app_id'],
   ...['owner_id', 'primary_group', 'is_admin', 'has_domain_been_migrated_to_simplified_acls', 'next_url'],
   ...['allow_download', 'allow_comments', 'allow_approving_comments', 'allow_setting_approve_status'],
+  ...['event_type', 'url', 'operation_type', 'method', 'settings'],
   ...['updated_object_keys', 'access_granted', 'access_denied'],
 ]);
 
@@ -27,7 +28,7 @@ function nullHeavy(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value.length === 0 && !KEPT.has(key) ? null : value.map((v) => nullHeavy(v, ''));
   if (isRecord(value)) {
     const entries = Object.entries(value);
-    if (entries.length === 0 && key !== '') return null;
+    if (entries.length === 0 && key !== '' && !KEPT.has(key)) return null;
     return Object.fromEntries(entries.map(([k, v]) => [k, nullHeavy(v, k)]));
   }
   if (KEPT.has(key) || key === '') return value;

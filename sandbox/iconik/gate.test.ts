@@ -59,8 +59,8 @@ describe('who may ask', () => {
   test('unknown paths, other methods and bad JSON have JSON bodies too', async () => {
     for (const [method, path, status] of [
       ['GET', 'users/v1/users/me/', 404],
-      ['GET', 'notifications/v1/webhooks/', 404],
-      ['GET', 'stats/v1/user/audit/by/day/', 404],
+      ['GET', 'notifications/v1/events/', 404],
+      ['GET', 'stats/v1/user/audit/by/year/', 404],
       ['DELETE', 'auth/v1/auth/tokens/', 405],
     ] as const) {
       const answer = await iconik.api(method, path);

@@ -1,7 +1,7 @@
 import type { Context, StandInRequest } from '../common/types.ts';
-import { chosen } from './chosen.ts';
+import { chosen, chosenNumber } from './chosen.ts';
 import { digest } from './ids.ts';
-import { ApiRefusal } from './kit.ts';
+import { ApiRefusal, isRecord } from './kit.ts';
 import { hasRole } from './roles.ts';
 import type { State, Token, User } from './state.ts';
 
@@ -12,13 +12,13 @@ const WINDOW_S = 20;
 /** Counts a request and says how many are left; refuses with 429 when none is. */
 export function countRequest(req: StandInRequest, ctx: Context<State>): number {
   const appId = req.headers['app-id'];
-  if (!appId) return LIMIT;
   const second = Math.floor(Date.now() / 1000);
   const rates = ctx.state.rates;
   for (const [app, seconds] of Object.entries(rates)) {
     for (const key of Object.keys(seconds)) if (Number(key) <= second - WINDOW_S) delete seconds[key];
     if (Object.keys(seconds).length === 0) delete rates[app];
   }
+  if (!appId) return LIMIT;
   const mine = (rates[appId] ??= {});
   const used = Object.values(mine).reduce((sum, n) => sum + n, 0);
   if (used >= LIMIT) throw tooMany(ctx, second - Math.min(...Object.keys(mine).map(Number)));
@@ -61,6 +61,32 @@ export function authenticate(req: StandInRequest, ctx: Context<State>): { token:
     }
   }
   return who;
+}
+
+/** Callers come from this machine. */
+const CALLER_IP = '127.0.0.1';
+
+/** 403 where the domain, or the caller's primary group, lists addresses and the caller's is not among them. */
+export function checkAddress(ctx: Context<State>, user: User): void {
+  for (const key of ['system', user.primary_group ?? '']) {
+    const allowed = ctx.state.settings[key]?.['allowed_ips'];
+    if (!Array.isArray(allowed) || allowed.length === 0) continue;
+    const listed = allowed.map((item: unknown) => (isRecord(item) ? item['ip'] : null));
+    if (listed.includes(CALLER_IP)) continue;
+    ctx.chosen('ipRefused');
+    throw new ApiRefusal(chosenNumber(ctx.state, 'ipRefused'), `Access from ${CALLER_IP} is not allowed`);
+  }
+}
+
+/** Invite-register has a limit of its own, whoever calls (contract section 3). */
+export function countRegistration(ctx: Context<State>): void {
+  const second = String(Math.floor(Date.now() / 1000));
+  const mine = (ctx.state.rates['invite/register'] ??= {});
+  if (Object.values(mine).reduce((sum, n) => sum + n, 0) >= chosenNumber(ctx.state, 'inviteRegisterLimit')) {
+    ctx.chosen('inviteRegisterLimit');
+    throw new ApiRefusal(429, 'Too many requests');
+  }
+  mine[second] = (mine[second] ?? 0) + 1;
 }
 
 export function needRole(state: State, user: User, role: string, method: string): void {

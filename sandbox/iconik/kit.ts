@@ -2,6 +2,7 @@ import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
 import { chosen, chosenNumber } from './chosen.ts';
 import { iso } from './ids.ts';
+import { listChanged } from './lists.ts';
 import type { Recent, State, Token, User } from './state.ts';
 
 /** One authenticated request on its way to its handler. */
@@ -99,8 +100,9 @@ export function recordWrite(ctx: Context<State>, object: string, id: string, bef
 
 const RECENT_MS = 60_000;
 
-/** Keeps what a listed object was before a change, for lists that lag (see `current` in paging.ts). */
+/** Keeps what a listed object was before a change, for lists that lag; to be called before one is added or removed. */
 export function remember(ctx: Context<State>, kind: Recent['kind'], id: string, before: unknown): void {
+  listChanged(ctx.state[kind]);
   const now = ctx.now();
   const oldest = now.getTime() - RECENT_MS;
   const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-200);

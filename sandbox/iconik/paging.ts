@@ -2,6 +2,7 @@ import type { Reply } from '../common/types.ts';
 import { chosenNumber } from './chosen.ts';
 import type { Call } from './kit.ts';
 import { ApiRefusal, fieldError, notFound, ok } from './kit.ts';
+import { valuesOf } from './lists.ts';
 import type { Recent } from './state.ts';
 
 /** Special fault `listLag`: how old a list is then, milliseconds on the control clock. */
@@ -13,15 +14,14 @@ const SPECIAL_LAG_MS = 5_000;
  */
 export function listed<T extends { id: string }>(call: Call, kind: Recent['kind'], present: Record<string, T>): T[] {
   const lag = Math.max(chosenNumber(call.state, 'listLagMs'), call.ctx.special('listLag') ? SPECIAL_LAG_MS : 0);
+  if (lag === 0) return valuesOf(present);
   const shown = new Map(Object.entries(present));
-  if (lag > 0) {
-    const horizon = call.ctx.now().getTime() - lag;
-    for (const entry of call.state.recent.toReversed()) {
-      if (entry.kind !== kind || Date.parse(entry.at) <= horizon) continue;
-      const before = structuredClone(entry.before) as T | null; // written by `remember` for this kind
-      if (before) shown.set(entry.id, before);
-      else shown.delete(entry.id);
-    }
+  const horizon = call.ctx.now().getTime() - lag;
+  for (const entry of call.state.recent.toReversed()) {
+    if (entry.kind !== kind || Date.parse(entry.at) <= horizon) continue;
+    const before = structuredClone(entry.before) as T | null; // written by `remember` for this kind
+    if (before) shown.set(entry.id, before);
+    else shown.delete(entry.id);
   }
   return [...shown.values()];
 }
@@ -106,29 +106,55 @@ export function sorted<T extends { id: string; date_created: string }>(
   items: T[],
   field: (item: T, name: string) => Field,
 ): T[] {
-  const rules = (call.req.query.get('sort') ?? '')
-    .split(';')
-    .filter((rule) => rule !== '')
-    .map((rule) => {
-      const [name = '', direction = 'asc'] = rule.split(',').map((part) => part.trim());
-      if (direction !== 'asc' && direction !== 'desc')
-        throw new ApiRefusal(400, { sort: `Unknown direction ${direction}.` });
-      return { name, sign: direction === 'desc' ? -1 : 1 };
-    });
-  return items.toSorted((a, b) => {
-    for (const { name, sign } of rules) {
-      const order = compare(field(a, name), field(b, name));
-      if (order !== 0) return order * sign;
+  const rules = sortRules(call);
+  // As they are kept, they mostly lie in the usual order.
+  if (rules.length === 0 && items.every((item, i) => i === 0 || inOrder(items[i - 1] ?? item, item))) return items;
+  // Keys are made once for each item, not once for each comparison, and of equal first keys only the others are
+  // looked at: lists of a large company stay quick.
+  const [first, ...others] = [...rules, ...ALWAYS];
+  const keyed = items.map((item) => ({ item, key: sortKey(item, first?.name ?? 'id', field) }));
+  const sign = first?.sign ?? 1;
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -sign : sign;
+    for (const rule of others) {
+      const [x, y] = [sortKey(a.item, rule.name, field), sortKey(b.item, rule.name, field)];
+      if (x !== y) return x < y ? -rule.sign : rule.sign;
     }
-    return compare(a.date_created, b.date_created) || compare(a.id, b.id);
+    return 0;
+  });
+  return keyed.map(({ item }) => item);
+}
+
+type Listed = { id: string; date_created: string };
+
+function inOrder(a: Listed, b: Listed): boolean {
+  return a.date_created === b.date_created ? a.id <= b.id : a.date_created < b.date_created;
+}
+
+/** What decides between equals. */
+const ALWAYS = [
+  { name: 'date_created', sign: 1 },
+  { name: 'id', sign: 1 },
+];
+
+function sortRules(call: Call): { name: string; sign: number }[] {
+  const rules = (call.req.query.get('sort') ?? '').split(';').filter((rule) => rule !== '');
+  return rules.map((rule) => {
+    const [name = '', direction = 'asc'] = rule.split(',').map((part) => part.trim());
+    if (direction !== 'asc' && direction !== 'desc')
+      throw new ApiRefusal(400, { sort: `Unknown direction ${direction}.` });
+    return { name, sign: direction === 'desc' ? -1 : 1 };
   });
 }
 
-function compare(a: Field, b: Field): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const x = String(a ?? '').toLowerCase();
-  const y = String(b ?? '').toLowerCase();
-  return x < y ? -1 : x > y ? 1 : 0;
+function sortKey<T extends { id: string; date_created: string }>(
+  item: T,
+  name: string,
+  field: (item: T, name: string) => Field,
+): string | number {
+  if (name === 'id' || name === 'date_created') return item[name];
+  const value = field(item, name);
+  return typeof value === 'number' ? value : String(value ?? '').toLowerCase();
 }
 
 /** Splits `a,b,c`; undefined when the parameter is absent or empty. */
@@ -137,16 +163,31 @@ export function csv(call: Call, name: string): string[] | undefined {
   return raw ? raw.split(',').map((part) => part.trim()) : undefined;
 }
 
+/** A pattern made once for a whole list; the parts between `*` are taken as they are. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf(text: string): RegExp {
+  const known = patterns.get(text);
+  if (known) return known;
+  const source = text.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^${source.join('.*')}$`, 'is');
+  if (patterns.size >= MOST_PATTERNS) patterns.clear();
+  patterns.set(text, pattern);
+  return pattern;
+}
+
+const MOST_PATTERNS = 100;
+
 /** Whole value, or `*` wildcards; case does not matter. */
 export function matches(pattern: string, value: string | null): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`, 'is').test(value ?? '');
+  return patternOf(pattern).test(value ?? '');
 }
 
 /** The free `query`: wildcards where there are some, else "contains". */
 export function contains(query: string, values: (string | null)[]): boolean {
-  const pattern = query.includes('*') ? query : `*${query}*`;
-  return values.some((value) => value !== null && matches(pattern, value));
+  if (query.includes('*')) return values.some((value) => value !== null && matches(query, value));
+  const wanted = query.toLowerCase();
+  return values.some((value) => value !== null && value.toLowerCase().includes(wanted));
 }
 
 /** A date filter: `from;to`, `*` = open end; one date alone means from there on. */

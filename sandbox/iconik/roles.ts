@@ -1,6 +1,6 @@
 import type { Group, State, User } from './state.ts';
 
-/** The roles that the routes of this stand-in ask for, by contract sections 3 to 8. */
+/** The roles that the routes of this stand-in ask for, by contract sections 3 to 11. */
 export const ALL_ROLES: readonly string[] = [
   ...['read', 'write', 'create', 'delete'].map((verb) => `can_${verb}_users`),
   ...['groups', 'teams', 'role_groups', 'group_mappings', 'acls', 'acl_templates', 'apps', 'projects'].flatMap((x) => [
@@ -9,6 +9,12 @@ export const ALL_ROLES: readonly string[] = [
     `can_delete_${x}`,
   ]),
   ...['read', 'create', 'write', 'delete', 'purge'].map((verb) => `can_${verb}_collections`),
+  ...['webhooks', 'identity_providers', 'logs_recipients'].flatMap((x) => [
+    `can_read_${x}`,
+    `can_write_${x}`,
+    `can_delete_${x}`,
+  ]),
+  'can_read_assets_history',
   'can_create_projects',
   'can_add_project_members',
   'can_delete_project_members',
@@ -22,6 +28,11 @@ export const ALL_ROLES: readonly string[] = [
   'can_read_stats',
   'can_read_system_domains',
 ].sort();
+
+/** The usual three roles of one kind of thing. */
+export function crudRoles(thing: string): { read: string; write: string; delete: string } {
+  return { read: `can_read_${thing}`, write: `can_write_${thing}`, delete: `can_delete_${thing}` };
+}
 
 /** Exactly contract section 14, so that what our account lacks in a tenant is refused here too. */
 export const SERVICE_ROLES: readonly string[] = [

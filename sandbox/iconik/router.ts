@@ -16,8 +16,11 @@ export type Found = { route: Route; params: Record<string, string> };
 /** Finds routes by path; of several that fit, the one with the longest literal beginning wins. */
 export class Router {
   readonly #byLength = new Map<number, Indexed[]>();
+  /** Every route as `METHOD /path/{parameter}/`, with the slash at the end that the contract has. */
+  readonly names: readonly string[];
 
   constructor(routes: readonly Route[]) {
+    this.names = routes.map(routeName);
     for (const route of routes) {
       const parts = route.path.split('/').filter((part) => part !== '');
       const same = this.#byLength.get(parts.length) ?? [];
@@ -37,6 +40,10 @@ export class Router {
     }
     return known ? 'method' : null;
   }
+}
+
+export function routeName(route: Pick<Route, 'method' | 'path'>): string {
+  return `${route.method} ${route.path}/`;
 }
 
 /** Literals before parameters, from left to right. */

@@ -1,5 +1,6 @@
 import { digest, idOf } from './ids.ts';
 import { emptyEntry } from './rules/access.ts';
+import { addHistory } from './rules/history.ts';
 import { FLAGS } from './rules/sharing.ts';
 import { WORKSPACES, seedGroups, teamId } from './seedGroups.ts';
 import { LEAVER_EMAIL, OWNER_EMAIL, SERVICE_EMAIL, seedUsers, userId } from './seedPeople.ts';
@@ -55,6 +56,7 @@ export function seed(options: { seed?: string; people?: number }, service: Crede
     projects: {},
     shares: {},
     settings: {},
+    ...emptyParts(),
     pending: [],
     recent: [],
     rates: {},
@@ -64,7 +66,58 @@ export function seed(options: { seed?: string; people?: number }, service: Crede
   addThings(state);
   addTemplate(state);
   addLeaver(state);
+  addIdentityProvider(state);
+  addPast(state);
   return state;
+}
+
+/** Parts that saved states of earlier versions may lack. */
+function emptyParts() {
+  return {
+    webhooks: {},
+    deliveries: {},
+    identity_providers: {},
+    saml_domains: {},
+    logs_recipients: {},
+    history: {},
+    activity: {},
+    auditFile: null,
+  } satisfies Partial<State>;
+}
+
+/** Adds what a state saved by an earlier version lacks. */
+export function complete(state: State): void {
+  Object.assign(state, { ...emptyParts(), ...state });
+}
+
+/** How people of the company log in: their mail domain leads to one identity provider. */
+function addIdentityProvider(state: State): void {
+  const id = idOf('identity_provider', 'Northwind');
+  state.identity_providers[id] = {
+    id,
+    public_id: idOf('identity_provider', 'Northwind/public'),
+    type: 'GENERIC',
+    settings: {
+      name: 'Northwind',
+      idp_entity_id: 'https://login.northwind.example/saml',
+      idp_sso_post_url: 'https://login.northwind.example/saml/sso',
+      idp_x509cert: 'MIIC-made-up',
+    },
+    date_created: BEGAN,
+    date_modified: BEGAN,
+  };
+  const domain = 'northwind.example';
+  state.saml_domains[domain] = { domain, identity_provider_id: id, system_domain_id: state.domain.id };
+}
+
+/** What the audit statistics and an asset's history tell of before: the last log-ins, and how an asset came. */
+function addPast(state: State): void {
+  for (const user of Object.values(state.users)) {
+    if (user.last_web_login) state.activity[`${user.last_web_login.slice(0, 10)}/${user.id}`] = 1;
+  }
+  for (const thing of Object.values(state.things)) {
+    if (thing.object_type === 'assets') addHistory(state, thing.id, 'VERSION_CREATE', thing.created_by_user, BEGAN);
+  }
 }
 
 function addApps(state: State, service: Credentials): void {

@@ -59,7 +59,9 @@ export function seedUsers(now: string, options: { seed?: string; people?: number
       ...more,
     };
   });
-  return Object.fromEntries([serviceUser(now), ...users].map((user) => [user.id, user]));
+  // In the order lists have them, so that a list of a large company is sorted already.
+  const all = [serviceUser(now), ...users].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return Object.fromEntries(all.map((user) => [user.id, user]));
 }
 
 /** Our account: the roles of contract section 14 through its role group, and no domain owner. */

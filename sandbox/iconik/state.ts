@@ -1,3 +1,5 @@
+import type { Delivery, Event, HistoryEntry, IdentityProvider, LogRecipient, SamlDomain, Webhook } from './parts.ts';
+
 /**
  * Everything the stand-in remembers, as plain JSON, so that a saved `GET /state` can be put back.
  * Dates are ISO 8601 with `+00:00` (contract section 12).
@@ -84,8 +86,8 @@ export type Collection = {
   date_modified: string;
 };
 
-/** What is not a collection but can carry rows: an asset, a storage, a metadata view. Served by no route of its own. */
-type Thing = {
+/** What is not a collection but can carry rows: an asset, a storage, a metadata view. Made by the seed and by hand. */
+export type Thing = {
   id: string;
   object_type: string;
   title: string;
@@ -167,6 +169,7 @@ export type Template = { id: string; name: string; entry: AclEntry; date_created
 
 /** Work that iconik does in the background; due times are on the control clock. */
 export type Pending = { at: string } & (
+  | { job: 'deliver'; webhook: string; event: Event; attempt: number }
   | { job: 'inherit'; collection: string; kind: GranteeKind; grantee: string }
   | { job: 'deleteCollection'; collection: string; by: string }
   | {
@@ -217,6 +220,19 @@ export type State = {
   projects: Record<string, Project>;
   shares: Record<string, Share>;
   settings: Record<string, Record<string, unknown>>;
+  webhooks: Record<string, Webhook>;
+  /** The newest tries to deliver, oldest first. */
+  deliveries: Record<string, Delivery>;
+  identity_providers: Record<string, IdentityProvider>;
+  /** Mail domains whose people log in by an identity provider. */
+  saml_domains: Record<string, SamlDomain>;
+  logs_recipients: Record<string, LogRecipient>;
+  /** By asset, oldest first. */
+  history: Record<string, HistoryEntry[]>;
+  /** Calls by `<day>/<user>`: what the audit statistics count. */
+  activity: Record<string, number>;
+  /** Where each call is written as an audit record, one JSON line each; null = nowhere. */
+  auditFile: string | null;
   pending: Pending[];
   recent: Recent[];
   /** Requests per App-ID by second of the real clock. */

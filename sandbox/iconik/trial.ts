@@ -39,6 +39,8 @@ export type Item = {
   date_created: string;
   has_domain_been_migrated_to_simplified_acls: boolean;
   users: { id: string; email: string }[];
+  parents: string[];
+  collection_id: string;
   updated_object_keys: string[];
   access_granted: string[];
   access_denied: string[];
@@ -54,9 +56,10 @@ export type Body = Item & {
   prev_url: string | null;
 };
 export type Answer = { status: number; headers: Headers; body: Body; text: string };
-type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
+export type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
 
 export class Trial {
+  #known = 0;
   readonly url: string;
   readonly controlUrl: string;
   readonly close: () => Promise<void>;
@@ -114,10 +117,15 @@ export class Trial {
     await this.control('POST', '/faults', { match, times: 1, fault });
   }
 
+  /** The newest line of the ledger; only what is new since the last look is fetched, for the ledger is never cleared. */
   async lastEntry(): Promise<Entry> {
-    const { entries } = await this.control<{ entries: Entry[] }>('GET', '/ledger');
+    const { entries, next } = await this.control<{ entries: Entry[]; next: number }>(
+      'GET',
+      `/ledger?since=${this.#known}`,
+    );
     const last = entries.at(-1);
     if (!last) throw new Error('The ledger is empty.');
+    this.#known = next - 1;
     return last;
   }
 
@@ -154,7 +162,7 @@ export class Trial {
   }
 }
 
-export async function startTrial(dataDir?: string): Promise<Trial> {
+export async function startTrial(dataDir?: string, strict = false): Promise<Trial> {
   const options = { port: 0, controlPort: 0, ...(dataDir === undefined ? {} : { dataDir }) };
-  return new Trial(await startStandIn(iconikStandIn(), options));
+  return new Trial(await startStandIn(iconikStandIn(SERVICE, { strict }), options));
 }

@@ -2,10 +2,12 @@ import { fields, isObject } from '../common/fields.ts';
 import { Refusal } from '../common/types.ts';
 import type { Context, Json } from '../common/types.ts';
 import { attributesOf } from './attributes.ts';
-import { ALTERNATIVES } from './chosen.ts';
-import type { Choice } from './chosen.ts';
+import { isChoice, wrongChoice } from './chosen.ts';
+import { Directory } from './directory.ts';
 import { OtdsError } from './errors.ts';
+import { candidates, partitionNamed } from './refs.ts';
 import { importAll } from './sync.ts';
+import { addUser } from './writes.ts';
 import type { Attributes, OtdsState, Partition, Upstream } from './model.ts';
 
 type Input = { as?: string; action: string; [k: string]: Json };
@@ -26,9 +28,11 @@ export function act(input: Input, ctx: Ctx): Json {
       return choose(input, ctx);
     case 'editAdministrators':
       return editAdministrators(input, ctx);
+    case 'twin':
+      return twin(input, ctx);
     default:
       throw new Refusal(
-        `OTDS has no action "${input.action}"; known: upstream, import, expireTickets, choose, editAdministrators.`,
+        `OTDS has no action "${input.action}"; known: upstream, import, expireTickets, choose, editAdministrators, twin.`,
       );
   }
 }
@@ -151,16 +155,11 @@ function expireTickets(input: Input, ctx: Ctx): Json {
   return { expired: all.length };
 }
 
-function isChoice(name: unknown): name is Choice {
-  return typeof name === 'string' && Object.hasOwn(ALTERNATIVES, name);
-}
-
 /** `{action:"choose", constant, value}`: another answer to what nobody knows (chosen.ts). */
 function choose(input: Input, ctx: Ctx): Json {
   const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-  if (!isChoice(constant)) throw new Refusal(`constant must be one of ${Object.keys(ALTERNATIVES).join(', ')}.`);
-  const allowed: readonly string[] = ALTERNATIVES[constant];
-  if (!allowed.includes(String(value))) throw new Refusal(`${constant} can be ${allowed.join(' or ')}.`);
+  const wrong = wrongChoice(constant, value);
+  if (wrong !== null || !isChoice(constant)) throw new Refusal(wrong ?? 'constant is missing.');
   ctx.state.choices[constant] = String(value);
   return { [constant]: String(value) };
 }
@@ -180,4 +179,20 @@ function editAdministrators(input: Input, ctx: Ctx): Json {
     after: { administrators: partition.administrators },
   });
   return { administrators: partition.administrators };
+}
+
+/** `{action:"twin", person: "login@partition", partition}`: the same person once more, with the same login, in another partition. */
+function twin(input: Input, ctx: Ctx): Json {
+  const f = fields('twin', input, { ...COMMON, person: 'string', partition: 'string' });
+  const dir = Directory.of(ctx.state);
+  const person = candidates(ctx.state, dir.users, String(f['person']))[0];
+  if (!person) throw new Refusal(`There is nobody called ${String(f['person'])}.`, 404);
+  const partition = partitionNamed(ctx.state, String(f['partition']));
+  if (!partition || partition.synchronised)
+    throw new Refusal(`There is no partition ${String(f['partition'])} that can be written to.`, 404);
+  if (dir.users.named(person.name, partition.name).length > 0)
+    throw new Refusal(`${person.name} is in ${partition.name} already.`);
+  const { name, description, attributes } = person;
+  const made = addUser(ctx, { partition: partition.name, name, description, attributes: structuredClone(attributes) });
+  return { uuid: made.uuid };
 }

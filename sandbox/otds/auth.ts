@@ -1,13 +1,14 @@
 import type { Context, Reply, StandInRequest } from '../common/types.ts';
+import { auditEvent } from './audit.ts';
 import { bodyOf, ok, textOf } from './call.ts';
 import type { Handler, Identity } from './call.ts';
-import { CREDENTIAL_ORDER } from './chosen.ts';
 import { isSystemAdmin } from './access.ts';
 import { mayEnter } from './accessRoles.ts';
 import { Directory } from './directory.ts';
 import { expiredTicket, refused, userNotFound } from './errors.ts';
 import { fullName, isLocked, stamp } from './model.ts';
 import type { OtdsState, User } from './model.ts';
+import { passwordEnd } from './policy.ts';
 import { candidates } from './refs.ts';
 import { userJson } from './render.ts';
 import { issueTicket, signerOf } from './tokens.ts';
@@ -16,18 +17,18 @@ import { isPassword, setLock } from './writes.ts';
 const TICKET_START = '*OTDSSSO*';
 
 /** What a request brings to be recognised by: kind and text. Basic and other schemes are passed over. */
-function credentialOf(req: StandInRequest): { kind: 'bearer' | 'ticket'; text: string } | null {
+function credentialOf(req: StandInRequest, order: string): { kind: 'bearer' | 'ticket'; text: string } | null {
   const bearer = /^Bearer\s+(.+)$/i.exec(req.headers['authorization'] ?? '')?.[1];
   const cookie = (req.headers['cookie'] ?? '')
     .split(';')
     .map((c) => c.trim())
     .find((c) => /^OTDSTicket=/i.test(c));
-  const found = {
+  const found: Record<string, string | undefined> = {
     bearer: bearer?.trim(),
     header: req.headers['otdsticket'],
     cookie: cookie?.slice('OTDSTicket='.length).replace(/^"(.*)"$/, '$1'),
   };
-  for (const source of CREDENTIAL_ORDER) {
+  for (const source of order.split(',')) {
     const text = found[source];
     if (text === undefined || text === '') continue;
     return { kind: source === 'bearer' && !text.startsWith(TICKET_START) ? 'bearer' : 'ticket', text };
@@ -50,7 +51,7 @@ function entryOf(
 
 /** Who calls, if that can be seen; never refuses. For matching faults with callers. */
 export function callerOf(req: StandInRequest, state: OtdsState): string | null {
-  const credential = credentialOf(req);
+  const credential = credentialOf(req, state.choices.CREDENTIAL_ORDER);
   const entry = credential && entryOf(state, credential);
   const user = entry ? Directory.of(state).users.get(entry.user) : undefined;
   return user ? fullName(user) : null;
@@ -58,7 +59,7 @@ export function callerOf(req: StandInRequest, state: OtdsState): string | null {
 
 /** Who calls, or the refusal that a missing, strange or expired credential gets. */
 export function identify(req: StandInRequest, ctx: Context<OtdsState>): Identity {
-  const credential = credentialOf(req);
+  const credential = credentialOf(req, ctx.state.choices.CREDENTIAL_ORDER);
   if (!credential) throw refused('ERR_UNAUTHORIZED', 'Authentication required');
   const entry = entryOf(ctx.state, credential);
   const user = entry ? Directory.of(ctx.state).users.get(entry.user) : undefined;
@@ -95,21 +96,23 @@ export function logIn(ctx: Context<OtdsState>, name: string, password: string): 
     if (limit > 0 && user.failures >= limit) setLock(ctx, user, true);
     return null;
   }
-  if (isDisabled(user)) return null;
+  const end = passwordEnd(ctx.state, user);
+  const ended = end > 0 && end <= ctx.now().getTime();
+  if (isDisabled(user) || (ended && ctx.state.choices.PASSWORD_EXPIRED === 'refused')) return null;
   user.failures = 0;
   user.lockedAt = null;
   user.lastLogin = stamp(ctx.now());
   return user;
 }
 
-function ticketReply(user: User, ticket: string, resource: unknown): Reply {
+function ticketReply(state: OtdsState, user: User, ticket: string, resource: unknown): Reply {
   return ok({
     token: null,
     userId: fullName(user),
     ticket,
     resourceID: typeof resource === 'string' ? resource : null,
     failureReason: null,
-    passwordExpirationTime: 0,
+    passwordExpirationTime: passwordEnd(state, user),
     continuation: false,
     continuationContext: null,
     continuationData: null,
@@ -119,9 +122,14 @@ function ticketReply(user: User, ticket: string, resource: unknown): Reply {
 /** POST /authentication/credentials */
 export const credentials: Handler = (call) => {
   const body = bodyOf(call);
-  const user = logIn(call.ctx, textOf(body, 'userName'), textOf(body, 'password'));
-  if (!user) throw refused('ERR_UNAUTHORIZED', 'Authentication failed: invalid user name or password');
-  return ticketReply(user, issueTicket(call.ctx, user), body['targetResourceId']);
+  const name = textOf(body, 'userName');
+  const locked = call.ctx.special('lockOut') ? candidates(call.state, call.dir.users, name)[0] : undefined;
+  if (locked) setLock(call.ctx, locked, true);
+  const user = logIn(call.ctx, name, textOf(body, 'password'));
+  const event = `Initial authentication ${user ? 'successful' : 'failed'}`;
+  auditEvent(call.ctx, event, 'user', user?.uuid ?? name, name);
+  if (!user) throw refused('ERR_LOGIN', 'Authentication failed: invalid user name or password');
+  return ticketReply(call.state, user, issueTicket(call.ctx, user), body['targetResourceId']);
 };
 
 /** POST /authentication/ticketforuser: a ticket for somebody else, asked for with an administrator's ticket in the body. */
@@ -138,7 +146,8 @@ export const ticketForUser: Handler = (call) => {
   const found = candidates(call.state, call.dir.users, name);
   if (found.length > 1) throw refused('BARE_LOGIN', `${name} is ambiguous`);
   if (!found[0]) throw userNotFound(name);
-  return ticketReply(found[0], issueTicket(call.ctx, found[0]), null);
+  auditEvent(call.ctx, 'Impersonation', 'user', found[0].uuid, fullName(asking));
+  return ticketReply(call.state, found[0], issueTicket(call.ctx, found[0]), null);
 };
 
 /** POST /authentication/oauth/tokeninfo */

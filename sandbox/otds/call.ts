@@ -21,7 +21,7 @@ export type Call = {
   params: string[];
 };
 
-export type Handler = (call: Call) => Reply;
+export type Handler = (call: Call) => Reply | Promise<Reply>;
 
 /** The n-th part of the path that stands for something. */
 export function param(call: Call, n = 0): string {
@@ -71,4 +71,10 @@ export function ok(body: object): Reply {
 export function created(call: Call, body: object): Reply {
   call.ctx.chosen('CREATE_STATUS');
   return { status: Number(call.state.choices.CREATE_STATUS), body };
+}
+
+/** The reply to a deletion: empty. */
+export function deleted(call: Call): Reply {
+  call.ctx.chosen('DELETE_STATUS');
+  return { status: Number(call.state.choices.DELETE_STATUS) };
 }

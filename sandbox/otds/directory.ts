@@ -1,16 +1,31 @@
 import type { Entity, Members, OtdsState, User } from './model.ts';
 
+/** An entity in its place, with what filters look at: kept until it changes, for that is what takes the time in a large partition. */
+type Row<T> = { e: T; gone: boolean; lower: string | null };
+
+/** Name, mail and display name, each between line ends, in lower case: what filters look at. */
+export function lowerOf(e: Entity): string {
+  return ['', e.name, ...(e.attributes['mail'] ?? []), ...(e.attributes['displayName'] ?? []), '']
+    .join('\n')
+    .toLowerCase();
+}
+
+/** What is looked for: by the entity, and by its texts (each between line ends, in lower case). */
+export type Sought<T> = { fits?: (e: T) => boolean; text?: ((lower: string) => boolean) | null };
+
 /** Entities of one kind, found by partition and name, by name alone, or in order of creation. */
 export class Shelf<T extends Entity> {
   readonly all: Record<string, T>;
   readonly #byName = new Map<string, Set<string>>();
-  #order: T[] = [];
+  /** In order of creation: everybody, and by partition (in lower case). Removed ones stay until enough of them have gone. */
+  #order: Row<T>[] = [];
+  #byPartition = new Map<string, Row<T>[]>();
+  readonly #rows = new Map<string, Row<T>>();
   #gone = 0;
 
   constructor(all: Record<string, T>) {
     this.all = all;
-    for (const e of Object.values(all)) this.#index(e);
-    this.#order.sort((a, b) => a.n - b.n);
+    for (const e of Object.values(all).sort((a, b) => a.n - b.n)) this.#index(e);
   }
 
   get(uuid: string): T | undefined {
@@ -33,38 +48,61 @@ export class Shelf<T extends Entity> {
   remove(e: T): void {
     delete this.all[e.uuid];
     this.#byName.get(e.name.toLowerCase())?.delete(e.uuid);
-    this.#gone++;
+    const row = this.#rows.get(e.uuid);
+    if (row) row.gone = true;
+    this.#rows.delete(e.uuid);
+    if (++this.#gone > 1000) this.#compact();
   }
 
   rename(e: T, name: string): void {
     this.#byName.get(e.name.toLowerCase())?.delete(e.uuid);
     e.name = name;
     this.#nameIndex(e);
+    this.changed(e);
   }
 
-  /** In order of creation, removed ones possibly among them (see {@link get}); starts after the order number `after`. */
-  *after(after: number): Generator<T> {
-    if (this.#gone > 1000) this.#compact();
+  /** Its attributes have changed. */
+  changed(e: T): void {
+    const row = this.#rows.get(e.uuid);
+    if (row) row.lower = null;
+  }
+
+  /** In order of creation, from after the order number `after`; of one partition, or all. */
+  *after(after: number, partition: string | null = null, sought: Sought<T> = {}): Generator<T> {
+    const order = partition === null ? this.#order : (this.#byPartition.get(partition.toLowerCase()) ?? []);
+    const { fits = () => true, text = null } = sought;
     let low = 0;
-    let high = this.#order.length;
+    let high = order.length;
     while (low < high) {
       const mid = (low + high) >> 1;
-      if ((this.#order[mid]?.n ?? 0) <= after) low = mid + 1;
+      if ((order[mid]?.e.n ?? 0) <= after) low = mid + 1;
       else high = mid;
     }
-    for (let i = low; i < this.#order.length; i++) {
-      const e = this.#order[i];
-      if (e && Object.hasOwn(this.all, e.uuid)) yield e;
+    for (let i = low; i < order.length; i++) {
+      const row = order[i];
+      if (row && !row.gone && fits(row.e) && (text === null || text((row.lower ??= lowerOf(row.e))))) yield row.e;
     }
   }
 
   #compact(): void {
-    this.#order = this.#order.filter((e) => Object.hasOwn(this.all, e.uuid));
+    this.#order = this.#order.filter((row) => !row.gone);
+    this.#byPartition = new Map();
+    for (const row of this.#order) this.#place(row);
     this.#gone = 0;
   }
 
+  #place(row: Row<T>): void {
+    const key = row.e.partition.toLowerCase();
+    const list = this.#byPartition.get(key);
+    if (list) list.push(row);
+    else this.#byPartition.set(key, [row]);
+  }
+
   #index(e: T): void {
-    this.#order.push(e);
+    const row: Row<T> = { e, gone: false, lower: null };
+    this.#rows.set(e.uuid, row);
+    this.#order.push(row);
+    this.#place(row);
     this.#nameIndex(e);
   }
 

@@ -2,7 +2,7 @@ import type { Entity, OtdsState } from './model.ts';
 
 /** Distinguished names. OTDS 22.1 and later names objects by uuid, earlier ones by cn; clients must not read them. */
 
-const ROOT = 'dc=identity,dc=opentext,dc=net';
+export const ROOT = 'dc=identity,dc=opentext,dc=net';
 export type Kind = 'user' | 'group' | 'role';
 
 const CLASS = { user: 'oTPerson', group: 'oTGroup', role: 'oTRole' } as const;
@@ -38,6 +38,11 @@ export function accessRoleDn(uuid: string): string {
 
 export function oauthClientDn(uuid: string): string {
   return `oTOAuthClient=${uuid},orgunit=users,partition=OAuthClients,${ROOT}`;
+}
+
+/** Licences are named the old way, with a superscript one before the resource. */
+export function licenseDn(name: string): string {
+  return `cn=${name},ou=Licenses,${ROOT}`;
 }
 
 export type DnParts = { uuid: string | null; name: string | null; partition: string | null; unit: string | null };

@@ -1,4 +1,5 @@
 import { ERR } from './chosen.ts';
+import type { ErrorKind } from './chosen.ts';
 
 /** A refusal in OTDS's three-field form. `chosen` names the constant it rests on, if any. */
 export class OtdsError extends Error {
@@ -15,7 +16,7 @@ export class OtdsError extends Error {
 }
 
 /** A refusal whose status and number are chosen, not known. */
-export function refused(kind: keyof typeof ERR, message: string): OtdsError {
+export function refused(kind: ErrorKind, message: string): OtdsError {
   return new OtdsError(ERR[kind].http, ERR[kind].inner, message, kind);
 }
 

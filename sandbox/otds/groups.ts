@@ -1,27 +1,26 @@
 import { needAdmin, needNative } from './access.ts';
 import { attributesOf, customAttributesOf } from './attributes.ts';
-import { bodyOf, created, ok, optionalTextOf, param, textOf } from './call.ts';
+import { bodyOf, created, deleted, ok, optionalTextOf, param, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
 import { refused } from './errors.ts';
 import type { Attributes, Entity } from './model.ts';
-import { filterOf, page, scanOf } from './paging.ts';
+import { page, scanOf, textFilter } from './paging.ts';
 import { groupOf, partitionOf } from './refs.ts';
 import { removeEntity } from './removal.ts';
 import { groupJson } from './render.ts';
-import { placeFilter, unitOf } from './users.ts';
+import { whereOf, unitOf } from './users.ts';
 import { addGroup, changeEntity } from './writes.ts';
 
 /** GET /groups */
 export const listGroups: Handler = (call) => {
   const scan = scanOf(call, 'groups');
-  const here = placeFilter(call, scan, 'groups');
-  const matches = filterOf(call, scan);
+  const { partition, fits } = whereOf(call, scan, 'groups');
+  const text = textFilter(call, scan);
   const { items, fields } = page(
     call,
     scan,
-    (after) => call.dir.groups.after(after),
-    (g) => here(g) && matches(g),
+    (after) => call.dir.groups.after(after, partition, { fits, text }),
+    () => true,
   );
   return ok({ groups: items.map((g) => groupJson(call, g)), ...fields });
 };
@@ -100,6 +99,5 @@ export const patchGroup: Handler = change(false);
 /** DELETE /groups/{ref} */
 export const deleteGroup: Handler = (call) => {
   removeEntity(call.ctx, 'group', writable(call));
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
+  return deleted(call);
 };

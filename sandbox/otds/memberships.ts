@@ -125,11 +125,11 @@ export const getGroupMembers: Handler = (call) => {
   const { items, fields } = page<Entity>(call, scan, inOrder<Entity>([...users, ...groups]), filterOf(call, scan));
   const shown = new Set(items.map((e) => e.uuid));
   call.ctx.chosen('GROUP_MEMBERS_REPLY');
-  return ok({
-    users: users.filter((u) => shown.has(u.uuid)).map((u) => userJson(call, u)),
-    groups: groups.filter((g) => shown.has(g.uuid)).map((g) => groupJson(call, g)),
-    ...fields,
-  });
+  const shownUsers = users.filter((u) => shown.has(u.uuid)).map((u) => userJson(call, u));
+  const shownGroups = groups.filter((g) => shown.has(g.uuid)).map((g) => groupJson(call, g));
+  if (call.state.choices.GROUP_MEMBERS_REPLY === 'members')
+    return ok({ members: [...shownUsers, ...shownGroups], ...fields });
+  return ok({ users: shownUsers, groups: shownGroups, ...fields });
 };
 
 /** GET /groups/{ref}/users: direct members that are users. */

@@ -30,6 +30,8 @@ export type User = Entity & {
   lastLogin: string | null;
   lockedAt: string | null;
   failures: number;
+  /** Earlier passwords, newest first, as `password`. */
+  history?: string[];
 };
 
 /** Members by uuid. */
@@ -46,7 +48,17 @@ export type Partition = {
   profile: { [k: string]: Json } | null;
 };
 
-export type OrgUnit = { uuid: string; n: number; partition: string; name: string; description: string | null };
+export type OrgUnit = {
+  uuid: string;
+  n: number;
+  partition: string;
+  name: string;
+  description: string | null;
+  /** Name of the unit above, null directly below the partition. */
+  parent?: string | null;
+  /** Roles given to the unit, by uuid. */
+  roles?: string[];
+};
 
 /** Members of an access role: partitions by name, units by DN, the others by uuid. */
 export type AccessRoleMembers = {
@@ -90,6 +102,59 @@ export type Upstream = {
 
 type Ticket = { user: string; expires: string };
 export type Token = { client: string; user: string; scope: string; expires: string };
+/** A code of the authorization endpoint; used once. */
+type AuthCode = Token & { redirectUri: string; challenge: string | null; nonce: string | null };
+
+/** Who holds a feature of a licence: users and groups by uuid, partitions by name. */
+export type LicenseHolder = { kind: 'users' | 'groups' | 'partitions'; key: string; type: string; counter: string };
+
+export type License = {
+  uuid: string;
+  n: number;
+  product: string;
+  resourceID: string;
+  description: string | null;
+  attributes: Attributes;
+  holders: LicenseHolder[];
+};
+
+export type SystemAttribute = { name: string; value: string; friendlyName: string | null };
+
+export type SystemConfig = {
+  whitelist: string[];
+  attributes: Record<string, SystemAttribute>;
+  audit: { enabled: boolean; daysToKeep: string; auditTo: string; eventIDs: string[] };
+};
+
+export type AuditRecord = { at: string; event: string; object: string; id: string; by: string };
+
+/** Numbers and booleans by OTDS's names; times in days, `lockoutDuration` in minutes. */
+export type PasswordPolicy = Record<string, number | boolean> & {
+  lockoutFailureCount: number;
+  lockoutDuration: number;
+};
+
+export type Tenant = { id: string; uuid: string; displayName: string | null; adminUserName: string | null };
+
+/** One object on its way to a SCIM receiver. `fault` is what goes wrong with it on purpose. */
+export type PushJob = {
+  seq: number;
+  resource: string;
+  kind: 'user' | 'group';
+  id: string;
+  verb: 'put' | 'remove';
+  /** Also delete at the receiver what was only deactivated before (clean-up of a consolidation). */
+  cleanup: boolean;
+  tries: number;
+  /** Being sent: what changes now needs another job. */
+  started: boolean;
+  due: string;
+  fault: string | null;
+  error: string | null;
+};
+
+/** What a receiver has from us. `remoteId` is null when the push was lost. */
+export type Pushed = { kind: 'user' | 'group'; name: string; remoteId: string | null; active: boolean };
 
 /** Everything the stand-in holds; plain JSON. */
 export type OtdsState = {
@@ -110,7 +175,18 @@ export type OtdsState = {
   tokens: Record<string, Token>;
   /** Private key of access tokens, PEM. */
   signingKey: string;
-  passwordPolicy: { lockoutFailureCount: number; lockoutDuration: number };
+  passwordPolicy: PasswordPolicy;
+  licenses: Record<string, License>;
+  systemConfig: SystemConfig;
+  tenants: Record<string, Tenant>;
+  /** By sequence number, oldest first. */
+  auditRecords: Record<string, AuditRecord>;
+  refreshTokens: Record<string, Token>;
+  authCodes: Record<string, AuthCode>;
+  /** By sequence number, oldest first. */
+  pushQueue: Record<string, PushJob>;
+  /** By resource (uuid), then by object (uuid). */
+  pushed: Record<string, Record<string, Pushed>>;
   choices: Choices;
 };
 

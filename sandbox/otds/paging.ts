@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from './call.ts';
-import { COOKIE_TTL_S, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './chosen.ts';
+import { PAGE_SIZE_DEFAULT } from './chosen.ts';
+import { lowerOf } from './directory.ts';
 import { refused } from './errors.ts';
+import type { Entity } from './model.ts';
 
 type Position = { kind: string; query: string; after: number; expires: number };
 
@@ -12,13 +14,14 @@ export class PageCookies {
   readonly #positions = new Map<string, Position>();
 
   /** A new cookie: base64 of 16 bytes, as OpenText's sample shows it. */
-  give(position: Omit<Position, 'expires'>, now: Date): string {
+  /** `lifeS` in seconds. */
+  give(position: Omit<Position, 'expires'>, now: Date, lifeS: number): string {
     for (const [cookie, p] of this.#positions) {
       if (p.expires > now.getTime()) break; // oldest first
       this.#positions.delete(cookie);
     }
     const cookie = randomBytes(16).toString('base64');
-    this.#positions.set(cookie, { ...position, expires: now.getTime() + COOKIE_TTL_S * 1000 });
+    this.#positions.set(cookie, { ...position, expires: now.getTime() + lifeS * 1000 });
     return cookie;
   }
 
@@ -35,8 +38,9 @@ export type Scan = { filters: URLSearchParams; after: number; size: number; kind
 function sizeOf(call: Call): number {
   const size = Number(call.req.query.get('page_size') ?? '');
   if (!Number.isInteger(size) || size < 1) return PAGE_SIZE_DEFAULT;
-  if (size > PAGE_SIZE_MAX) call.ctx.chosen('PAGE_SIZE_MAX');
-  return Math.min(size, PAGE_SIZE_MAX);
+  const most = Number(call.state.choices.PAGE_SIZE_MAX);
+  if (size > most) call.ctx.chosen('PAGE_SIZE_MAX');
+  return Math.min(size, most);
 }
 
 /** Reads paging and filters of a request for `kind`; refuses a cookie that is stale, strange or of another list (400). */
@@ -85,7 +89,9 @@ export function page<T extends { n: number }>(
     fields: {
       actualPageSize: items.length,
       requestedPageSize: scan.size,
-      nextPageCookie: more ? call.cookies.give(position, call.ctx.now()) : null,
+      nextPageCookie: more
+        ? call.cookies.give(position, call.ctx.now(), Number(call.state.choices.COOKIE_TTL_S))
+        : null,
       ...(filter === null ? {} : { requestedFilter: filter }),
     },
   };
@@ -97,16 +103,23 @@ export function inOrder<T extends { n: number }>(items: T[]): (after: number) =>
   return (after) => sorted.filter((item) => item.n > after);
 }
 
-/** `where_filter`: a prefix in any case, `*` for any characters, on name, mail and display name. */
-export function filterOf(
-  call: Call,
-  scan: Scan,
-): (e: { name: string; attributes: Record<string, string[]> }) => boolean {
-  const text = scan.filters.get('where_filter') ?? '';
-  if (text === '') return () => true;
+/**
+ * `where_filter`: a prefix in any case (unless chosen otherwise), `*` for any characters, on name, mail and display name; as a
+ * test of what {@link lowerOf} makes of an object. Null without a filter.
+ */
+export function textFilter(call: Call, scan: Scan): ((lower: string) => boolean) | null {
+  const text = (scan.filters.get('where_filter') ?? '').toLowerCase();
+  if (text === '') return null;
   call.ctx.chosen('WHERE_FILTER');
+  const { WHERE_FILTER: how } = call.state.choices;
+  if (how === 'prefix' && !text.includes('*')) return (lower) => lower.includes(`\n${text}`);
   const source = text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
-  const pattern = new RegExp(`^${source}`, 'isu');
-  return (e) =>
-    [e.name, ...(e.attributes['mail'] ?? []), ...(e.attributes['displayName'] ?? [])].some((v) => pattern.test(v));
+  const pattern = new RegExp(`${how === 'contains' ? '' : '\n'}${source}${how === 'exact' ? '\n' : ''}`, 'u');
+  return (lower) => pattern.test(lower);
+}
+
+/** The same as a test of objects, for short lists. */
+export function filterOf(call: Call, scan: Scan): (e: Entity) => boolean {
+  const fits = textFilter(call, scan);
+  return fits === null ? () => true : (e) => fits(lowerOf(e));
 }

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../common/fields.ts';
 import type { Json } from '../common/types.ts';
 import { needAdmin } from './access.ts';
+import { auditEvent } from './audit.ts';
 import { bodyOf, created, ok, optionalTextOf, param, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
-import { orgUnitDn, parseDn, partitionDn } from './dn.ts';
+import { partitionDn } from './dn.ts';
 import { refused } from './errors.ts';
-import type { OrgUnit, Partition } from './model.ts';
-import { page, inOrder, scanOf } from './paging.ts';
+import type { Partition } from './model.ts';
 import { partitionNamed, partitionOf } from './refs.ts';
 import { importAll } from './sync.ts';
 
-function partitionJson(p: Partition): object {
+/** A partition as OTDS shows it. */
+export function partitionJson(p: Partition): object {
   return {
     name: p.name,
     id: p.name,
@@ -76,81 +76,6 @@ export const command: Handler = (call) => {
   const wanted = textOf(bodyOf(call), 'command');
   if (wanted !== 'import') throw refused('ERR_BAD_INPUT', `Unknown command: ${wanted}`);
   importAll(call.ctx, partition.name);
+  auditEvent(call.ctx, 'Import Finished', 'partition', partition.name, call.who?.name ?? '');
   return { status: 204 };
-};
-
-function orgUnitJson(u: OrgUnit): object {
-  const location = orgUnitDn(u.partition, u.name);
-  return {
-    userPartitionID: u.partition,
-    name: u.name,
-    description: u.description,
-    location,
-    id: location,
-    uuid: u.uuid,
-    objectClass: 'organizationalUnit',
-    values: [{ name: 'ou', values: [u.name] }],
-    urlId: location,
-    urlLocation: location,
-  };
-}
-
-function orgUnitOf(call: Call, dn: string): OrgUnit {
-  const { unit, partition } = parseDn(dn) ?? { unit: dn, partition: null };
-  const same = (a: string, b: string | null) => b === null || a.toLowerCase() === b.toLowerCase();
-  const found = Object.values(call.state.orgUnits).find(
-    (u) => unit !== null && same(u.name, unit) && same(u.partition, partition),
-  );
-  if (!found) throw refused('ERR_NOT_FOUND', `Organizational unit not found: ${dn}`);
-  return found;
-}
-
-/** GET /orgunits */
-export const listOrgUnits: Handler = (call) => {
-  const scan = scanOf(call, 'orgunits');
-  const name = scan.filters.get('where_partition_name');
-  const partition = name ? partitionOf(call, name).name : null;
-  const all = Object.values(call.state.orgUnits).filter((u) => partition === null || u.partition === partition);
-  const { items, fields } = page<OrgUnit>(call, scan, inOrder(all), () => true);
-  return ok({ organizationalUnits: items.map(orgUnitJson), ...fields });
-};
-
-/** POST /orgunits */
-export const createOrgUnit: Handler = (call) => {
-  const body = bodyOf(call);
-  const partition = partitionOf(call, textOf(body, 'userPartitionID'));
-  needAdmin(call, partition.name);
-  const name = textOf(body, 'name');
-  const exists = Object.values(call.state.orgUnits).some(
-    (u) => u.partition === partition.name && u.name.toLowerCase() === name.toLowerCase(),
-  );
-  if (exists) throw refused('ERR_DUPLICATE', `The organizational unit ${name} already exists`);
-  const description = optionalTextOf(body, 'description') ?? null;
-  const unit: OrgUnit = { uuid: randomUUID(), n: ++call.state.n, partition: partition.name, name, description };
-  call.state.orgUnits[unit.uuid] = unit;
-  call.ctx.write({
-    object: 'orgUnit',
-    id: unit.uuid,
-    before: null,
-    after: { userPartitionID: partition.name, name, description },
-  });
-  return created(call, orgUnitJson(unit));
-};
-
-/** GET /orgunits/{dn} */
-export const getOrgUnit: Handler = (call) => ok(orgUnitJson(orgUnitOf(call, param(call))));
-
-/** DELETE /orgunits/{dn}: only an empty one. */
-export const deleteOrgUnit: Handler = (call) => {
-  const unit = orgUnitOf(call, param(call));
-  needAdmin(call, unit.partition);
-  const inside = [...Object.values(call.state.users), ...Object.values(call.state.groups)];
-  if (inside.some((e) => e.partition === unit.partition && e.ou?.toLowerCase() === unit.name.toLowerCase())) {
-    throw refused('ERR_BAD_INPUT', `The organizational unit ${unit.name} is not empty`);
-  }
-  delete call.state.orgUnits[unit.uuid];
-  const before = { userPartitionID: unit.partition, name: unit.name };
-  call.ctx.write({ object: 'orgUnit', id: unit.uuid, before, after: null });
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
 };

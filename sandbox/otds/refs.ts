@@ -48,7 +48,10 @@ function one<T extends Entity>(
   if (found.length > 1) throw refused('BARE_LOGIN', `${ref} is ambiguous: ${found.map((e) => e.partition).join(', ')}`);
   const only = found[0];
   if (!only) throw missing();
-  if (!ref.includes('@') && !ref.includes('=')) call.ctx.chosen('BARE_LOGIN');
+  if (!ref.includes('@') && !ref.includes('=')) {
+    if (call.state.choices.BARE_LOGIN === 'refused') throw refused('BARE_LOGIN', `${ref} does not name a partition`);
+    call.ctx.chosen('BARE_LOGIN');
+  }
   return only;
 }
 

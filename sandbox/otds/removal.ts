@@ -21,6 +21,8 @@ export function removeEntity(ctx: Context<OtdsState>, object: Object, e: Entity)
     const before = { accessRole: role.name, member: fullName(e), kind: LIST[object] };
     ctx.write({ object: 'accessRoleMember', id: `${role.uuid}/${e.uuid}`, before, after: null });
   }
+  for (const license of Object.values(ctx.state.licenses))
+    license.holders = license.holders.filter((h) => h.key !== e.uuid || h.kind === 'partitions');
   ({ user: dir.users as Shelf<Entity>, group: dir.groups, role: dir.roles })[object].remove(e);
   ctx.write({
     object,

@@ -9,6 +9,7 @@ import { refused } from './errors.ts';
 import type { AccessRole, Resource } from './model.ts';
 import type { Context } from '../common/types.ts';
 import type { OtdsState } from './model.ts';
+import { isScim, keptParameters, shownParameters } from './push/receiver.ts';
 import { addUser } from './writes.ts';
 
 const FLAGS = [
@@ -56,8 +57,8 @@ function resourceJson(call: Call, r: Resource): object {
     connectorid: null,
     userAttributeMapping: [],
     groupAttributeMapping: [],
-    connectionParamInfo: [],
     ...r.fields,
+    connectionParamInfo: shownParameters(r.fields['connectionParamInfo']),
     resourceName: r.resourceName,
     id: r.resourceName,
     resourceID: r.resourceID,
@@ -74,13 +75,21 @@ function flag(value: unknown): boolean {
 }
 
 /** What a body brings beside the fields that OTDS itself keeps; flags come as strings and are kept as booleans. */
-function fieldsOf(body: Record<string, unknown>): { [k: string]: Json } {
+function fieldsOf(body: Record<string, unknown>, before: { [k: string]: Json } = {}): { [k: string]: Json } {
   const kept: { [k: string]: Json } = {};
   for (const [name, value] of Object.entries(body)) {
     if (OWN.includes(name)) continue;
-    kept[name] = FLAGS.includes(name) ? flag(value) : (value as Json); // parsed JSON
+    if (name === 'connectionParamInfo') kept[name] = keptParameters(value, before[name]);
+    else kept[name] = FLAGS.includes(name) ? flag(value) : (value as Json); // parsed JSON
   }
   return kept;
+}
+
+/** A new SCIM resource pushes at once, without deletes unless they are allowed. */
+function withPushDefaults(fields: { [k: string]: Json }): { [k: string]: Json } {
+  if (!isScim(fields)) return fields;
+  const usual = { userSynchronizationState: true, pcCreatePermissionAllowed: true, pcModifyPermissionAllowed: true };
+  return { ...usual, ...fields };
 }
 
 /** Adds a resource with its user `<resourceID>@otds.admin` and its access role "Access to <name>". */
@@ -156,7 +165,7 @@ export const createResource: Handler = (call) => {
   if (resourceID && !secretKey) throw refused('ERR_BAD_INPUT', 'A resourceID needs a secretKey');
   const resource = addResource(call.ctx, {
     name,
-    fields: fieldsOf(body),
+    fields: withPushDefaults(fieldsOf(body)),
     ...(resourceID ? { resourceID } : {}),
     ...(secretKey ? { secretKey } : {}),
   });
@@ -182,7 +191,7 @@ function change(call: Call, r: Resource, fields: { [k: string]: Json }): void {
 export const putResource: Handler = (call) => {
   needAdmin(call);
   const r = resourceOf(call, param(call));
-  change(call, r, fieldsOf(bodyOf(call)));
+  change(call, r, fieldsOf(bodyOf(call), r.fields));
   return ok(resourceJson(call, r));
 };
 
@@ -204,8 +213,10 @@ export const activateResource: Handler = (call) => {
 export const putResourceStatus: Handler = (call) => {
   needAdmin(call);
   const r = resourceOf(call, param(call));
-  const { isActivated, ...rest } = bodyOf(call);
+  const { isActivated, isAuthenticationEnabled, ...rest } = bodyOf(call);
   if (isActivated !== undefined) setActive(call, r, flag(isActivated));
+  if (isAuthenticationEnabled !== undefined)
+    change(call, r, { isAuthenticationEnabled: flag(isAuthenticationEnabled) });
   if (rest['isSynchronizationEnabled'] !== undefined) {
     change(call, r, { userSynchronizationState: flag(rest['isSynchronizationEnabled']) });
   }

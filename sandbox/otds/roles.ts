@@ -1,15 +1,14 @@
 import { needAdmin } from './access.ts';
 import { attributesOf, customAttributesOf } from './attributes.ts';
-import { bodyOf, created, EMPTY, ok, optionalTextOf, param, stringListOf, textOf } from './call.ts';
+import { bodyOf, created, deleted, EMPTY, ok, optionalTextOf, param, stringListOf, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
 import { refused } from './errors.ts';
 import type { Entity, Members, User } from './model.ts';
-import { filterOf, inOrder, page, scanOf } from './paging.ts';
+import { filterOf, inOrder, page, scanOf, textFilter } from './paging.ts';
 import { groupOf, memberOf, partitionOf, roleOf, userOf } from './refs.ts';
 import { removeEntity } from './removal.ts';
 import { groupJson, roleJson, userJson } from './render.ts';
-import { placeFilter } from './users.ts';
+import { whereOf } from './users.ts';
 import { addRole, changeEntity, link, unlink } from './writes.ts';
 
 type Verb = 'add' | 'remove';
@@ -34,13 +33,13 @@ function apply(call: Call, verb: Verb, changes: Change[]) {
 /** GET /roles: 200 with an empty list when nothing matches. */
 export const listRoles: Handler = (call) => {
   const scan = scanOf(call, 'roles');
-  const here = placeFilter(call, scan, 'roles');
-  const matches = filterOf(call, scan);
+  const { partition, fits } = whereOf(call, scan, 'roles');
+  const text = textFilter(call, scan);
   const { items, fields } = page(
     call,
     scan,
-    (after) => call.dir.roles.after(after),
-    (r) => here(r) && matches(r),
+    (after) => call.dir.roles.after(after, partition, { fits, text }),
+    () => true,
   );
   return ok({ roles: items.map((r) => roleJson(call, r)), ...fields });
 };
@@ -81,8 +80,7 @@ export const deleteRole: Handler = (call) => {
   const role = roleOf(call, param(call));
   needAdmin(call, role.partition);
   removeEntity(call.ctx, 'role', role);
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
+  return deleted(call);
 };
 
 /** POST /roles/{ref}/members[/deletionset] */

@@ -7,8 +7,10 @@ import { usualChoices } from './chosen.ts';
 import { Directory } from './directory.ts';
 import type { Attributes, Entity, OtdsState, Partition } from './model.ts';
 import { addOAuthClient, OAUTH_PARTITION } from './oauthClients.ts';
+import { usualPolicy } from './policy.ts';
 import { addResource } from './resources.ts';
 import { importAll } from './sync.ts';
+import { usualSystemConfig } from './systemConfig.ts';
 import { newSigningKey } from './tokens.ts';
 import { addGroup, addRole, addUser, link } from './writes.ts';
 
@@ -26,6 +28,31 @@ function uuidOf(text: string): string {
 
 function partition(name: string, description: string, synchronised = false): Partition {
   return { name, description, uuid: uuidOf(`partition:${name}`), synchronised, administrators: [], profile: null };
+}
+
+/** What is the same at every start, and missing in states that were saved before it was served. */
+function usualParts() {
+  return {
+    passwordPolicy: usualPolicy(),
+    licenses: {},
+    systemConfig: usualSystemConfig(),
+    tenants: {},
+    auditRecords: {},
+    refreshTokens: {},
+    authCodes: {},
+    pushQueue: {},
+    pushed: {},
+    choices: usualChoices(),
+  };
+}
+
+/** Fills in what a state of an earlier version lacks. */
+export function completed(state: OtdsState): OtdsState {
+  const usual = usualParts();
+  for (const [name, value] of Object.entries(usual)) if (!(name in state)) Object.assign(state, { [name]: value });
+  for (const part of ['choices', 'passwordPolicy'] as const)
+    Object.assign(state[part], { ...usual[part], ...state[part] });
+  return state;
 }
 
 function emptyState(): OtdsState {
@@ -53,8 +80,7 @@ function emptyState(): OtdsState {
     tickets: {},
     tokens: {},
     signingKey: newSigningKey(),
-    passwordPolicy: { lockoutFailureCount: 5, lockoutDuration: 15 },
-    choices: usualChoices(),
+    ...usualParts(),
   };
 }
 

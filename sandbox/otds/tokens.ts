@@ -11,7 +11,6 @@ import {
 import type { KeyObject } from 'node:crypto';
 import type { Context } from '../common/types.ts';
 import { isObject } from '../common/fields.ts';
-import { TICKET_TTL_S } from './chosen.ts';
 import { fullName, stamp } from './model.ts';
 import type { OtdsState, Token, User } from './model.ts';
 
@@ -72,7 +71,8 @@ function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-function forgetOld(entries: Record<string, { expires: string }>, now: Date): void {
+/** Forgets what ended more than a day ago. */
+export function forgetOld(entries: Record<string, { expires: string }>, now: Date): void {
   for (const [key, { expires }] of Object.entries(entries)) {
     if (Date.parse(expires) + FORGET_MS > now.getTime()) break; // oldest first
     delete entries[key];
@@ -83,7 +83,7 @@ function forgetOld(entries: Record<string, { expires: string }>, now: Date): voi
 export function issueTicket(ctx: Context<OtdsState>, user: User): string {
   forgetOld(ctx.state.tickets, ctx.now());
   const ticket = `*OTDSSSO*A${randomBytes(90).toString('base64')}+/=*`;
-  const expires = new Date(ctx.now().getTime() + TICKET_TTL_S * 1000).toISOString();
+  const expires = new Date(ctx.now().getTime() + Number(ctx.state.choices.TICKET_TTL_S) * 1000).toISOString();
   ctx.state.tickets[ticket] = { user: user.uuid, expires };
   ctx.chosen('TICKET_TTL_S');
   ctx.write({ object: 'ticket', id: shortDigest(ticket), before: null, after: { user: fullName(user), expires } });

@@ -59,7 +59,7 @@ describe('how a user is found', () => {
   test('a missing user is 404 with 3007, an unknown path 404, a wrong method 405, each in three fields', async () => {
     const missing = await s.call('GET', '/users/nobody@staff');
     expect([missing.status, missing.body.status, missing.body.errorDetails]).toEqual([404, 3007, null]);
-    for (const path of ['/licensemanagement/licenses', '/systemconfig/whitelist', '/consolidation', '/partitions']) {
+    for (const path of ['/licensemanagement/licenses', '/recyclebin', '/consolidation', '/partitions']) {
       const { status, body } = await s.call('GET', path);
       expect([path, [404, 405].includes(status), Object.keys(body)]).toEqual([
         path,

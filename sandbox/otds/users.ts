@@ -1,14 +1,15 @@
 import { needAdmin, needNative } from './access.ts';
 import { attributesOf, BOOLEANS, customAttributesOf } from './attributes.ts';
 import { isDisabled } from './auth.ts';
-import { bodyOf, created, EMPTY, ok, optionalTextOf, param, textOf } from './call.ts';
+import { bodyOf, created, deleted, EMPTY, ok, optionalTextOf, param, textOf } from './call.ts';
 import type { Call, Handler } from './call.ts';
-import { DELETE_STATUS } from './chosen.ts';
+import { auditEvent } from './audit.ts';
 import { parseDn } from './dn.ts';
 import { refused } from './errors.ts';
 import type { Attributes, Entity, User } from './model.ts';
-import { filterOf, page, scanOf } from './paging.ts';
+import { page, scanOf, textFilter } from './paging.ts';
 import type { Scan } from './paging.ts';
+import { passwordFault } from './policy.ts';
 import { partitionNamed, partitionOf, userOf } from './refs.ts';
 import { removeEntity } from './removal.ts';
 import { userJson } from './render.ts';
@@ -28,32 +29,37 @@ export function unitOf(body: Record<string, unknown>, usual: string): string | n
   return unit === usual || unit === 'Root' ? null : unit;
 }
 
+/** Where a list looks: in one partition or all (null), and there only at what fits. */
+type Where = { partition: string | null; fits: (e: Entity) => boolean };
+
 /** The partition and location filters of a list. */
-export function placeFilter(call: Call, scan: Scan, usual: string): (e: Entity) => boolean {
+export function whereOf(call: Call, scan: Scan, usual: string): Where {
   const name = scan.filters.get('where_partition_name');
   const partition = name ? partitionOf(call, name).name : null;
   const location = scan.filters.get('where_location');
-  const dn = location ? parseDn(location) : null;
-  if (location && !dn) throw refused('ERR_BAD_INPUT', `where_location is no DN: ${location}`);
-  const wantedPartition = dn?.partition ? (partitionNamed(call.state, dn.partition)?.name ?? dn.partition) : null;
-  return (e) =>
-    (partition === null || e.partition === partition) &&
-    (wantedPartition === null || e.partition === wantedPartition) &&
-    (!dn?.unit || (e.ou ?? usual).toLowerCase() === dn.unit.toLowerCase());
+  if (!location) return { partition, fits: () => true };
+  const dn = parseDn(location);
+  if (!dn) throw refused('ERR_BAD_INPUT', `where_location is no DN: ${location}`);
+  const of = dn.partition ? (partitionNamed(call.state, dn.partition)?.name ?? dn.partition) : null;
+  return {
+    partition: partition ?? of,
+    fits: (e) =>
+      (of === null || e.partition === of) && (!dn.unit || (e.ou ?? usual).toLowerCase() === dn.unit.toLowerCase()),
+  };
 }
 
 /** GET /users */
 export const listUsers: Handler = (call) => {
   const scan = scanOf(call, 'users');
-  const here = placeFilter(call, scan, 'users');
-  const matches = filterOf(call, scan);
+  const { partition, fits } = whereOf(call, scan, 'users');
+  const text = textFilter(call, scan);
   const state = (scan.filters.get('where_state') ?? '').toLowerCase();
   const right = (u: User) => state === '' || isDisabled(u) === (state === 'disabled');
   const { items, fields } = page(
     call,
     scan,
-    (after) => call.dir.users.after(after),
-    (u) => here(u) && right(u) && matches(u),
+    (after) => call.dir.users.after(after, partition, { fits: (u) => right(u) && fits(u), text }),
+    () => true,
   );
   const bare = call.ctx.special('missingModifyTimestamp');
   return ok({ users: items.map((u) => userJson(call, u, bare)), ...fields });
@@ -75,12 +81,14 @@ export const createUser: Handler = (call) => {
   if (call.dir.users.named(name, partition.name).length > 0) {
     throw refused('ERR_DUPLICATE', `The user ${name}@${partition.name} already exists`);
   }
-  const password = optionalTextOf(body, 'userPassword');
+  const attributes = attributesOf(body) ?? {};
+  const password = optionalTextOf(body, 'userPassword') ?? attributes['userPassword']?.[0];
+  if (password) needGoodPassword(call, null, password);
   const user = addUser(call.ctx, {
     partition: partition.name,
     name,
     description: optionalTextOf(body, 'description') ?? null,
-    attributes: { ...attributesOf(body), ...(password ? { userPassword: [password] } : {}) },
+    attributes: { ...attributes, ...(password ? { userPassword: [password] } : {}) },
     customAttributes: customAttributesOf(body) ?? null,
     ou: unitOf(body, 'users'),
   });
@@ -137,8 +145,17 @@ function changeOf(call: Call, user: User, body: Record<string, unknown>): Change
   };
 }
 
+function needGoodPassword(call: Call, user: User | null, password: string, own = false): void {
+  const fault = passwordFault(call.state, user, password, { own, now: call.ctx.now().getTime() });
+  if (fault === null) return;
+  if (user) auditEvent(call.ctx, 'Password change failed', 'user', user.uuid, call.who?.name ?? '');
+  throw refused('PASSWORD_POLICY', fault);
+}
+
 function apply(call: Call, user: User, change: Change): void {
   needOwn(call, user, change);
+  const password = change.attributes?.['userPassword']?.[0];
+  if (password !== undefined) needGoodPassword(call, user, password);
   if (change.attributes?.['accountLockedOut']) call.ctx.chosen('UNLOCK_BY_PATCH');
   changeUser(call.ctx, user, change);
 }
@@ -174,8 +191,7 @@ export const deleteUser: Handler = (call) => {
   const partition = call.state.partitions[user.partition];
   if (partition && user.originUUID !== null) needNative(partition, 'Deleting a user');
   removeEntity(call.ctx, 'user', user);
-  call.ctx.chosen('DELETE_STATUS');
-  return { status: DELETE_STATUS };
+  return deleted(call);
 };
 
 /** PUT /users/{ref}/password: by an administrator, or by oneself with the old one. */
@@ -187,6 +203,8 @@ export const putPassword: Handler = (call) => {
   if (!own) needAdmin(call, user.partition);
   const partition = call.state.partitions[user.partition];
   if (partition && user.originUUID !== null) needNative(partition, 'Setting a password');
-  setPassword(call.ctx, user, textOf(body, 'newPassword'));
+  const password = textOf(body, 'newPassword');
+  needGoodPassword(call, user, password, own);
+  setPassword(call.ctx, user, password);
   return EMPTY;
 };

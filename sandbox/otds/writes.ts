@@ -18,7 +18,8 @@ function keptPassword(password: string): string {
   return digest(password, randomBytes(6).toString('hex'));
 }
 
-export function isPassword(user: User, password: string): boolean {
+/** True when `password` is the one that `user` keeps as a digest. */
+export function isPassword(user: Pick<User, 'password'>, password: string): boolean {
   return user.password !== null && user.password === digest(password, user.password.split(':')[0] ?? '');
 }
 
@@ -124,6 +125,7 @@ export function changeEntity(
     if (values.length > 0) e.attributes[name] = values;
     else delete e.attributes[name];
   }
+  shelf.changed(e);
   e.modified = stamp(ctx.now());
   ctx.write({ object, id: e.uuid, before, after });
 }
@@ -139,7 +141,11 @@ export function changeUser(ctx: Ctx, user: User, change: Change): void {
   if (accountLockedOut) setLock(ctx, user, accountLockedOut[0] === 'true');
 }
 
+/** How many earlier passwords are remembered; the policy may compare with fewer. */
+const HISTORY = 24;
+
 export function setPassword(ctx: Ctx, user: User, password: string): void {
+  if (user.password !== null) user.history = [user.password, ...(user.history ?? [])].slice(0, HISTORY);
   const before = { passwordDigest: user.password?.slice(-12) ?? null };
   user.password = keptPassword(password);
   user.passwordChanged = user.modified = stamp(ctx.now());

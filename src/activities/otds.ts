@@ -187,6 +187,7 @@ function describeResolution(
     others,
     asks: leaver ? [] : openAsks(desired, decisions, resolution.noted.heldUntil, attempt.now).map(askOf),
     problems: [...resolution.problems],
+    ...(deps.messenger && { notices: { ...(person.manager && { manager: person.manager }) } }),
   };
 }
 

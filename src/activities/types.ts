@@ -68,6 +68,8 @@ export type Resolved = {
   asks: Ask[];
   /** Sentences: rules that could not be evaluated, conflicts found. */
   problems: string[];
+  /** Notices go out by `notify`; absent: no system can tell anybody, they stay in ledger and log. `manager`: `login@partition`. */
+  notices?: { manager?: string };
 };
 
 /** Another run of this type is open for the person: hand the input to it. */
@@ -150,6 +152,35 @@ export type RunResult = {
   /** rule → what became of it. */
   decisions: Record<string, string>;
   problems: string[];
+  /** What became of each notice; absent where nothing was to tell, or nobody can be told. */
+  notices?: NoticeOutcome[];
+};
+
+/**
+ * `welcome`: what a joiner has now, and instructions. `changed`: what changed and why. `left`: to the manager of a leaver, that all access is closed.
+ */
+export type NoticeKind = 'welcome' | 'changed' | 'left';
+
+export type NotifyInput = {
+  /** Whom it is about. */
+  person: string;
+  uuid: string;
+  /** Desired number that it comes from. */
+  number: number;
+  kind: NoticeKind;
+  /** Recipient, `login@partition`. */
+  to: string;
+  /** Proved changes, `iconik: grant iconik:team/Marketing`. */
+  changes: string[];
+};
+
+/** `accepted`: a provider took it, which is not "delivered". `unknown`: it may have. `nobody`: no channel reaches the recipient. */
+export type NoticeOutcome = {
+  to: string;
+  kind: NoticeKind;
+  state: 'accepted' | 'unknown' | 'rejected' | 'nobody' | 'failed';
+  /** `fcm: accepted`, `email: no_address`, or the code of what went wrong. */
+  channels: string[];
 };
 
 export type FinishInput = {
@@ -158,7 +189,7 @@ export type FinishInput = {
   type: RunType;
   outcome: string;
   text: string;
-  /** One line per thing to tell; recipient `login@partition`. The only channel so far is the ledger and the log. */
+  /** One line per thing to tell where no system can: they stay in ledger and log. Recipient `login@partition`. */
   notices: { to: string; text: string }[];
 };
 
@@ -184,6 +215,11 @@ export interface OtdsActivities {
 
 export interface TargetActivities {
   converge(input: ConvergeActivityInput): Promise<ConvergeSummary>;
+}
+
+export interface NoticeActivities {
+  /** One message to one recipient over their channels, once per key. */
+  notify(input: NotifyInput): Promise<NoticeOutcome>;
 }
 
 export interface LedgerActivities {

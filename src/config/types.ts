@@ -30,6 +30,10 @@ export type OtdsConfig = SystemConfig & {
   partitions: readonly string[];
   /** Read-only for what their source owns: account changes there are "owned upstream". */
   synchronised: readonly string[];
+  /** How accounts and group members are written: REST (default), or SCIM where it serves the partition. Reads are always by REST. */
+  via?: 'rest' | 'scim' | undefined;
+  /** Base of SCIM without the partition, where it is not `<url>/scim`. */
+  scimUrl?: string | undefined;
   /** Which attribute is which. */
   attributes: Readonly<
     Record<'type' | 'startAt' | 'endAt' | 'manager' | 'email' | 'department' | 'region' | 'unit' | 'language', string>

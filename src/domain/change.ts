@@ -41,6 +41,8 @@ export type Actual = {
   held: readonly Held[];
   /** Things a person must be told that no change can mend ("2 application tokens act as this user"), one sentence each. */
   warnings: readonly string[];
+  /** Every place that was looked at, where a target can tell: a proof of a leaver shows what it covers. */
+  checked?: readonly string[];
 };
 
 export type AccountOp = 'create' | 'enable' | 'disable' | 'update' | 'delete';

@@ -40,7 +40,7 @@ export function judgeConflicts(
     const dueSide = left.length > 0 ? left : right;
     const otherSide = left.length > 0 ? conflict.right : conflict.left;
     if (dueSide.length === 0) continue;
-    const ends = lastWindowEnd(otherSide, dueSide, heldUntil, conflict.windowMs);
+    const ends = lastWindowEnd(otherSide, dueSide, heldUntil, conflict.windowMs, at(now));
     if (ends > at(now)) {
       windowEnds.push(iso(ends));
       for (const key of dueSide) leftOut.set(key, conflict.name);
@@ -58,9 +58,11 @@ function lastWindowEnd(
   dueSide: readonly string[],
   heldUntil: Readonly<Record<string, string>>,
   windowMs: number,
+  now: number,
 ): number {
   const ends = Object.entries(heldUntil)
     .filter(([key]) => matchesAny(patterns, key) && !dueSide.includes(key))
-    .map(([, until]) => at(until) + windowMs);
+    // What was dropped and is not revoked yet is held until the ledger's own now.
+    .map(([, until]) => Math.min(at(until), now) + windowMs);
   return Math.max(-Infinity, ...ends);
 }

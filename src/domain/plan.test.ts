@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Actual, Change, Due, Held, Managed, Plan } from './change.ts';
+import { describeChange } from './change.ts';
 import { isProtectedKey, matchesAny } from './entitlement.ts';
 import { plan } from './plan.ts';
 
@@ -64,6 +65,23 @@ describe('order', () => {
     expect(plan(due, actualOf({ held: [direct('iconik:team/Old')] }), MANAGED, ADA).changes).toEqual([
       { op: 'grant', entitlement: 'iconik:team/New' },
       { op: 'revoke', entitlement: 'iconik:team/Old' },
+    ]);
+  });
+
+  test('what goes goes in the order of the target’s kinds, others last', () => {
+    const held = ['iconik:other/1', 'iconik:roles/B', 'iconik:share/1', 'iconik:roles/A', 'iconik:team/Z'].map(direct);
+    const { changes } = plan(
+      dueOf({}),
+      actualOf({ held }),
+      { ...MANAGED, managed: ['iconik:**'] },
+      { ...ADA, kinds: ['team', 'roles', 'share'] },
+    );
+    expect(changes.map(describeChange)).toEqual([
+      'revoke iconik:team/Z',
+      'revoke iconik:roles/A',
+      'revoke iconik:roles/B',
+      'revoke iconik:share/1',
+      'revoke iconik:other/1',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Actual, Change, Due, LeftAlone, Managed, Plan } from './change.ts';
 import { describeChange } from './change.ts';
-import { isProtectedKey, isProtectedPerson, matchesAny } from './entitlement.ts';
+import { isProtectedKey, isProtectedPerson, kindOf, matchesAny } from './entitlement.ts';
 import { sortedUnique } from './stable.ts';
 
 export type PlanOptions = {
@@ -8,6 +8,8 @@ export type PlanOptions = {
   mode: 'apply' | 'disableOnly';
   /** `login@partition`: protected people are left alone. */
   person: string;
+  /** Kinds of the target in the order in which they are taken away; others come last. Default: by key alone. */
+  kinds?: readonly string[];
 };
 
 /**
@@ -17,7 +19,9 @@ export type PlanOptions = {
  */
 export function plan(due: Due, actual: Actual, managed: Managed, options: PlanOptions): Plan {
   const whole =
-    options.mode === 'disableOnly' ? { changes: closing(due, actual), left: [] } : wholePlan(due, actual, managed);
+    options.mode === 'disableOnly'
+      ? { changes: closing(due, actual), left: [] }
+      : wholePlan(due, actual, managed, options.kinds ?? []);
   if (!isProtectedPerson(managed.protected, options.person)) return whole;
   const left: LeftAlone[] = whole.changes.map((change) => ({
     what: describeChange(change),
@@ -27,10 +31,10 @@ export function plan(due: Due, actual: Actual, managed: Managed, options: PlanOp
   return { changes: [], left };
 }
 
-function wholePlan(due: Due, actual: Actual, managed: Managed): Plan {
+function wholePlan(due: Due, actual: Actual, managed: Managed, kinds: readonly string[]): Plan {
   const left: LeftAlone[] = [];
   const leaving = due.account === 'disabled' || due.account === 'absent';
-  const revokes = revocations(due, actual, managed, leaving, left);
+  const revokes = revocations(due, actual, managed, leaving, kinds, left);
   if (leaving) {
     const gone: Change[] =
       due.account === 'absent' && actual.account !== 'absent' ? [{ op: 'delete', profile: {} }] : [];
@@ -79,7 +83,14 @@ function grants(due: Due, actual: Actual, managed: Managed, left: LeftAlone[]): 
   return changes;
 }
 
-function revocations(due: Due, actual: Actual, managed: Managed, leaving: boolean, left: LeftAlone[]): Change[] {
+function revocations(
+  due: Due,
+  actual: Actual,
+  managed: Managed,
+  leaving: boolean,
+  kinds: readonly string[],
+  left: LeftAlone[],
+): Change[] {
   const wanted = new Set(due.entitlements);
   const keys: string[] = [];
   for (const held of actual.held) {
@@ -95,7 +106,9 @@ function revocations(due: Due, actual: Actual, managed: Managed, leaving: boolea
     else if (held.closesOnLeave && !leaving) left.push({ what: held.key, why: 'keptOpen' });
     else keys.push(held.key);
   }
-  return sortedUnique(keys).map((entitlement) => ({ op: 'revoke', entitlement }));
+  const place = (key: string): number => (kinds.indexOf(kindOf(key)) + kinds.length + 1) % (kinds.length + 1);
+  const inOrder = sortedUnique(keys).sort((a, b) => place(a) - place(b));
+  return inOrder.map((entitlement) => ({ op: 'revoke', entitlement }));
 }
 
 function untouchable(key: string, managed: Managed): 'protected' | 'unmanaged' | undefined {

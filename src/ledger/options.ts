@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts';
+import type { SealKeys } from './sealing.ts';
 
 /** Wait that doubles from `firstMs` to at most `longestMs`, milliseconds. */
 export type Backoff = { firstMs: number; longestMs: number };
@@ -13,6 +14,8 @@ export type LedgerOptions = {
   openWait?: Backoff;
   /** The same after a failed attempt. Default 5 s, doubling to 5 min. */
   failureWait?: Backoff;
+  /** What device tokens are sealed with. Absent: devices are seen and forgotten, but none is registered and no token is read. */
+  sealKeys?: SealKeys | undefined;
 };
 
 export const OPEN_WAIT: Backoff = { firstMs: 60_000, longestMs: 30 * 60_000 };

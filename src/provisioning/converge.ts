@@ -138,7 +138,11 @@ class Convergence {
     const account: AccountRef = { person, ...(link.nativeId && { nativeId: link.nativeId }) };
     const actual = await this.read(account, due);
     const policy = this.deps.policy();
-    const planned = plan(due, actual, policy.managed, { mode: this.input.mode, person: person.who });
+    const planned = plan(due, actual, policy.managed, {
+      mode: this.input.mode,
+      person: person.who,
+      kinds: Object.keys(this.managed.target.describe().kinds),
+    });
     this.settleSeen(planned.changes);
     const held = await heldBack(this.deps, person.who, this.input.target, state, due, planned.changes);
     for (const [what, why] of held) if (!this.skipped.has(what)) this.skipped.set(what, why);

@@ -98,7 +98,15 @@ function build(
     profiles: deps.profiles(person),
     deleteOn: retentionOver(deps, noted.previous, now),
   });
-  return { ...built, problems };
+  return { ...built, desired: onTargetsOnly(deps, built.desired), problems };
+}
+
+/** A directory where nothing is granted (LDAP) has no account to touch: a pair of it could never be proved. */
+function onTargetsOnly<D extends Pick<Desired, 'targets'>>(deps: EngineDeps, desired: D): D {
+  const { system } = deps.directory;
+  if (system in deps.targets) return desired;
+  const targets = Object.entries(desired.targets).filter(([name]) => name !== system);
+  return { ...desired, targets: Object.fromEntries(targets) };
 }
 
 /** Targets that opted in to deletion and whose retention, counted from the first "leaver", is over. */

@@ -60,7 +60,11 @@ async function one(
   const actual = nativeId
     ? await managed.target.read({ person, nativeId }, [...policy.managed, ...due.entitlements], call)
     : { account: 'absent' as const, profile: {}, held: [], warnings: [] };
-  const { changes, left } = plan(due, actual, policy, { mode: 'apply', person: person.who });
+  const { changes, left } = plan(due, actual, policy, {
+    mode: 'apply',
+    person: person.who,
+    kinds: Object.keys(managed.target.describe().kinds),
+  });
   const problem =
     candidates.length > 1
       ? `${candidates.length} accounts may be this person's: a match decision must say which`

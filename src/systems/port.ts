@@ -10,7 +10,7 @@ export type CallContext = {
 /** What `describe()` says of a target: constants, no I/O. */
 export type TargetDescription = {
   system: string;
-  /** Entitlement kinds with one sentence each: what holding it means there. */
+  /** Entitlement kinds with one sentence each: what holding it means there. In the order in which they are taken away. */
   kinds: Readonly<Record<string, string>>;
   /** Hard limit of one request, milliseconds; enforced by abort on a monotonic clock. */
   requestLimitMs: number;
@@ -98,7 +98,13 @@ export type ApplyContext = CallContext & {
   withSharedObject<T>(object: string, work: () => Promise<T>): Promise<T>;
 };
 
-/** The directory side of OTDS (later also LDAP). */
+/**
+ * Who changed in a directory. `watermark` is handed to the next question. `everybody`: nobody can say (no or another server's watermark, a changed
+ * group): compare all. Absence is never told here: only a complete scan says it.
+ */
+export type PeopleChanged = { watermark: string; people: readonly Person[] | 'everybody' };
+
+/** Where people are read: OTDS itself, or the directory above it. */
 export interface Directory {
   readonly system: string;
   probe(call: CallContext): Promise<ProbeResult>;
@@ -110,4 +116,37 @@ export interface Directory {
   membersOf(group: string, call: CallContext): Promise<readonly PersonRef[]>;
   /** Names of every group, `name@partition`, for policy checks. */
   groups(call: CallContext): Promise<readonly string[]>;
+  /** Optional, where the directory stamps its changes: people changed since a watermark (undefined: the first time), some of them perhaps told twice. */
+  changes?(since: string | undefined, call: CallContext): Promise<PeopleChanged>;
+}
+
+/** What is told to one person. */
+export type Message = {
+  /** The same key is the same message, told once. */
+  key: string;
+  /** Whom it is about, by uuid. */
+  about: string;
+  /** Short, without personal data: it stands on locked screens. */
+  title: string;
+  text: string;
+};
+
+/** What became of a message on one channel. `accepted`: the provider took it, which is not "delivered". `unknown`: it may have. */
+export type ChannelOutcome = {
+  channel: string;
+  state: 'accepted' | 'unknown' | 'rejected' | 'later' | 'no_device' | 'no_address';
+  code?: string;
+  /** True: by an earlier call of the same key, nothing was sent now. */
+  before?: true;
+};
+
+/** How people are told something. */
+export interface Messenger {
+  /** What a joiner is told besides: where to sign in, whom to ask. */
+  readonly instructions: string | undefined;
+  /**
+   * Tells one person over their channels, once per key: call it again at any time, it goes on where it was. Throws a retryable `SystemError` when
+   * nobody has accepted the message yet and a later try may help.
+   */
+  tell(message: Message, recipient: Person, call: CallContext): Promise<readonly ChannelOutcome[]>;
 }

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { SecretRef, SystemConfig } from '../config/types.ts';
 import type { Path } from '../config/yamlFile.ts';
 import type { HttpLog } from './http.ts';
-import type { Directory, Target } from './port.ts';
+import type { Directory, Messenger, Target } from './port.ts';
+import type { DeviceRegistry, NoticeLog } from './push/ports.ts';
 
 /** What a rule may grant on a system. The policy reader knows this without asking the system. */
 export type KnownKind = {
@@ -26,6 +27,11 @@ export type SystemDeps = {
   /** The value behind `env:NAME` or `file:/path`; asked when needed, kept nowhere. @throws with a sentence. */
   secret: (ref: SecretRef) => string;
   log: HttpLog;
+  /** Name of the system that people are read from: its uuids are theirs. Default `otds`. */
+  directory?: string;
+  /** Kept in the ledger's database; absent in a process that has no ledger. */
+  devices?: DeviceRegistry;
+  notices?: NoticeLog;
 };
 
 /** A system ready to use. No request was made yet. */
@@ -34,6 +40,8 @@ export type ConnectedSystem = {
   target?: Target;
   /** Where people are read. */
   directory?: Directory;
+  /** How people are told. */
+  messenger?: Messenger;
   /** Ends idle connections. */
   close(): Promise<void>;
 };

@@ -39,7 +39,8 @@ export type Workers = {
 
 /** Every queue that this configuration has, without prefix. */
 function allQueues(activities: WorkersDeps['activities']): string[] {
-  return [...new Set([WORKFLOW_QUEUE, 'otds', 'ledger', ...Object.keys(activities.targets)])];
+  const notices = activities.push ? ['push'] : [];
+  return [...new Set([WORKFLOW_QUEUE, 'otds', 'ledger', ...Object.keys(activities.targets), ...notices])];
 }
 
 /** One worker per queue in this process. Nothing is polled before `run`. @throws with a sentence for a queue that does not exist. */
@@ -116,8 +117,9 @@ function workflowSettings(deps: WorkersDeps): Partial<WorkerOptions> {
 }
 
 function activitySettings(queue: string, deps: WorkersDeps): Partial<WorkerOptions> {
-  const { otds, ledger, targets } = deps.activities;
-  const activities = { ...(queue === 'otds' ? otds : {}), ...(queue === 'ledger' ? ledger : {}), ...targets[queue] };
+  const { otds, ledger, push, targets } = deps.activities;
+  const shared = { otds, ledger, push }[queue];
+  const activities = { ...shared, ...targets[queue] };
   // The client holds the target's own limits. Two more than its requests at once: a long pass must not stop people's own runs.
   const slots = queue === 'ledger' ? 30 : (deps.concurrent[queue] ?? 4) + 2;
   return {

@@ -74,7 +74,12 @@ async function serve(settings: Settings, wanted: Asked, log: Logger): Promise<nu
     namespace,
     dataConverter: converter,
     bundle: await workflowBundle(),
-    activities: createActivities({ engine: wired.engine, client: client.workflow, workflowQueue: WORKFLOW_QUEUE }),
+    activities: createActivities({
+      engine: wired.engine,
+      client: client.workflow,
+      workflowQueue: WORKFLOW_QUEUE,
+      messenger: wired.systems.messenger,
+    }),
     concurrent: wired.systems.concurrent,
     queues: wanted.queues,
     log,

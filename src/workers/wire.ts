@@ -37,8 +37,8 @@ export async function wire(settings: Settings, { log, migrate: first = false, ho
       'DATABASE_URL is not set: it says where the ledger (PostgreSQL) is. For a local system: npm start.',
     );
   if (first) await migratePatiently(url, log);
-  const systems = createSystems(config, surroundings.env, log);
-  const ledger = createLedger({ url, log });
+  const ledger = createLedger({ url, log, sealKeys: settings.env.codec });
+  const systems = createSystems(config, surroundings.env, log, undefined, ledger);
   const close = async (): Promise<void> => void (await Promise.allSettled([systems.close(), ledger.close()]));
   try {
     const keep = surroundings.data === undefined ? {} : { lastGood: join(surroundings.data, 'policy.last-good.yaml') };

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { LedgerActivities, OtdsActivities, TargetActivities } from '../activities/types.ts';
+import type { LedgerActivities, NoticeActivities, OtdsActivities, TargetActivities } from '../activities/types.ts';
 import type { Board } from './board.ts';
 import { refusal } from './reject.ts';
 
@@ -22,6 +22,13 @@ const QUICK = {
   maximumAttempts: 6,
 } as const;
 const PATIENT = { initialInterval: '15 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' } as const;
+
+/** A notice is worth a few tries; then the run says that it did not go out. */
+const NOTICE = {
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+} as const satisfies ActivityOptions;
 
 /** Priorities of DESIGN section 8: leavers overtake everybody. */
 export const PRIORITY = { leaver: 1, expiry: 2, person: 3, review: 4, sweep: 5 } as const;
@@ -48,6 +55,8 @@ export type Call<R> = (options: ActivityOptions) => Promise<R>;
 export const otds = (priority: number) => proxyActivities<OtdsActivities>(options('otds', priority));
 export const ledger = (priority: number) => proxyActivities<LedgerActivities>(options('ledger', priority));
 export const target = (name: string, priority: number) => proxyActivities<TargetActivities>(options(name, priority));
+export const notices = (priority: number) =>
+  proxyActivities<NoticeActivities>({ ...options('push', priority), ...NOTICE });
 
 /**
  * Tries `call` a few times; when that is not enough the system is shown as late (row, `NeedsAttention`), and trying goes on for ever at a pace
@@ -81,7 +90,8 @@ function refusedForGood(error: unknown): ApplicationFailure | undefined {
   return refusal(cause.type ?? 'REFUSED', cause.message);
 }
 
-function reason(error: unknown): string {
+/** The code of a failure, for operators. */
+export function reason(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) return cause.type ?? 'failed';
   return cause instanceof Error ? cause.name : 'failed';

@@ -13,6 +13,7 @@ import { ledger, otds, patiently, PRIORITY, target } from './activities.ts';
 import { askKey } from './asks.ts';
 import { Board } from './board.ts';
 import { listen, type Inbox } from './handlers.ts';
+import { Notices } from './notices.ts';
 
 /** What ends a wait: the date came, somebody handed in something new, or the run no longer counts. */
 export type Woken = 'due' | 'changed' | 'superseded';
@@ -26,6 +27,7 @@ export class Lifecycle {
   readonly person: string;
   readonly board: Board;
   readonly inbox: Inbox;
+  readonly notices: Notices;
   desired: Resolved | undefined;
   private readonly summaries = new Map<string, ConvergeSummary>();
   private readonly problems = new Set<string>();
@@ -37,6 +39,7 @@ export class Lifecycle {
     this.type = type;
     this.person = person;
     this.board = new Board(type, person);
+    this.notices = new Notices(type, person, this.board, this.summaries);
     this.inbox = listen(this);
   }
 
@@ -90,6 +93,7 @@ export class Lifecycle {
     const targets = only ?? this.known().targets;
     this.board.at(mode === 'apply' ? 'changing' : 'disabling');
     await Promise.all(targets.map((t) => this.doneOrLate(t, mode)));
+    if (mode === 'apply' && !this.news()) this.notices.changed(this.desired);
   }
 
   private async doneOrLate({ target: name, summary }: ResolvedTarget, mode: Mode): Promise<void> {
@@ -231,6 +235,7 @@ export class Lifecycle {
         { person: this.person, uuid, type: this.type, outcome, text, notices },
       ]),
     );
+    await this.notices.settled();
     await condition(() => this.inbox.idle());
     if (this.inbox.changed && outcome !== 'superseded') return undefined;
     this.board.at(outcome);
@@ -247,6 +252,7 @@ export class Lifecycle {
       targets: [...this.summaries.values()],
       decisions,
       problems: [...this.problems],
+      ...(this.notices.outcomes.length > 0 && { notices: this.notices.outcomes }),
     };
   }
 

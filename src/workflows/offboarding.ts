@@ -54,6 +54,7 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
   await run.converge();
   await reroute(run);
   if (run.inbox.changed || !(await run.caughtUp())) return undefined;
+  if (run.outcome() === 'done') run.notices.left(desired);
 
   let next: { at: string; stage: string; what: string } | undefined = {
     at: new Date(Date.now() + desired.recheckMs).toISOString(),
@@ -66,6 +67,7 @@ async function once(run: Lifecycle, desired: Resolved): Promise<RunResult | unde
     if (!again || again.standing !== 'leaver') return undefined;
     await run.converge();
     if (!(await run.caughtUp())) return undefined;
+    if (run.outcome() === 'done') run.notices.left(again);
     const [at] = again.deletions;
     next = at === undefined ? undefined : { at, stage: 'retention', what: 'delete where opted in' };
   }

@@ -37,7 +37,8 @@ async function once(run: Lifecycle): Promise<RunResult | undefined> {
   if (run.news()) return undefined;
   if (!(await run.caughtUp())) return run.inbox.superseded ? await superseded(run) : undefined;
   if (run.ambiguous()) return await unclear(run);
-  return await run.finish(run.outcome(), closing(run), notices(run));
+  run.notices.changed(run.desired);
+  return await run.finish(run.outcome(), closing(run), run.notices.goOut(run.desired) ? [] : notices(run));
 }
 
 async function unclear(run: Lifecycle): Promise<RunResult | undefined> {
@@ -65,7 +66,7 @@ function closing(run: Lifecycle): string {
     : `${run.person}: something is still open; the watch goes on with it.`;
 }
 
-/** The only channel so far is the ledger and the log. */
+/** Where no system can tell anybody: for ledger and log. */
 function notices(run: Lifecycle): { to: string; text: string }[] {
   const text =
     run.type === 'onboarding' ? 'Welcome: your access is ready.' : 'Your access has changed with your new duties.';

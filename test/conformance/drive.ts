@@ -45,7 +45,14 @@ export class Drive {
 
   async changes(due: Due): Promise<{ actual: Actual; changes: readonly Change[] }> {
     const actual = await this.read(due);
-    return { actual, changes: plan(due, actual, this.managed, { mode: 'apply', person: this.person.who }).changes };
+    return {
+      actual,
+      changes: plan(due, actual, this.managed, {
+        mode: 'apply',
+        person: this.person.who,
+        kinds: Object.keys(this.target.describe().kinds),
+      }).changes,
+    };
   }
 
   async apply(change: Change, actual: Actual, context: ApplyContext = applyCall()): Promise<Applied> {

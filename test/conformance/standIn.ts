@@ -35,7 +35,7 @@ export function standInControl(
   };
 }
 
-/** A relay in front of a system that adds fields which nobody knows yet to every JSON object of its replies. */
+/** A relay that makes a system a later version of itself: every JSON object of its replies has fields which nobody knows yet, and it takes them back. */
 export type Relay = { url: string; close(): Promise<void> };
 
 export async function withUnknownFields(origin: string): Promise<Relay> {
@@ -55,7 +55,7 @@ async function relay(origin: string, request: IncomingMessage, response: ServerR
     method: request.method ?? 'GET',
     headers: headers as Record<string, string>,
     redirect: 'manual',
-    ...(body.length > 0 && { body: Buffer.concat(body) }),
+    ...(body.length > 0 && { body: plain(Buffer.concat(body).toString()) }),
   });
   const text = await reply.text();
   const kept = [...reply.headers].filter(
@@ -66,13 +66,18 @@ async function relay(origin: string, request: IncomingMessage, response: ServerR
     .end(decorated(text).replaceAll(origin, `http://${request.headers.host ?? ''}`));
 }
 
-function decorated(text: string): string {
+const TOMORROW = { x_tomorrow: { a: [null, 1] }, xTomorrow: 'ö' };
+
+const decorated = (text: string): string =>
+  rewritten(text, (_key, value) => (isPlain(value) ? { ...value, ...TOMORROW } : value));
+
+/** Undefined leaves a field out. */
+const plain = (text: string): string =>
+  rewritten(text, (key, value) => (Object.hasOwn(TOMORROW, key) ? undefined : value));
+
+function rewritten(text: string, revive: (key: string, value: unknown) => unknown): string {
   try {
-    return JSON.stringify(
-      JSON.parse(text, (_key, value: unknown) =>
-        isPlain(value) ? { ...value, x_tomorrow: { a: [null, 1] }, xTomorrow: 'ö' } : value,
-      ),
-    );
+    return JSON.stringify(JSON.parse(text, revive));
   } catch {
     return text;
   }

@@ -1,4 +1,5 @@
 /** CL1, CL2, CL3, CL5 and CL7 of the use cases: the engine, real clients, stand-ins over HTTP; what came of it is read from Cloudinary's own state. */
+import { kindOf } from '../../src/domain/entitlement.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openCloudinarySite, type CloudinarySite } from '../support/cloudinarySite.ts';
 import { mail } from '../support/cloudinaryStandIn.ts';
@@ -258,9 +259,14 @@ describe('CL7: revoked at once, everywhere', () => {
     const { uuid } = await site.person('tom.weber@staff');
     const changes = [...(await site.ledger.changes({ person: uuid, target: 'cloudinary', limit: 50 }))].reverse();
     expect(changes[0]?.change).toMatchObject({ op: 'disable' });
+    const order = ['group', 'account-role', 'role', 'folder', 'collection', 'content', 'environment', 'key'];
+    const taken = changes
+      .slice(1)
+      .flatMap(({ change }) => ('entitlement' in change ? [kindOf(change.entitlement)] : []));
+    expect(taken).toEqual([...taken].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
 
     const proof = (await site.ledger.proofs(uuid))['cloudinary'];
-    const checked = (proof?.actual as { checked?: string[] }).checked ?? []; // Cloudinary's own part of the read
+    const checked = proof?.actual.checked ?? [];
     for (const { path } of Object.values(folders)) expect(checked).toContain(`folder ${path}@northwind`);
     for (const place of [
       'account',

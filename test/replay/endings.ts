@@ -35,12 +35,15 @@ export const ENDINGS: Readonly<Record<string, Readonly<Record<string, Ending>>>>
     cancelledWhileLate: ['CANCELED', ''],
     matched: ['COMPLETED', 'everything due is proved'],
     supersededWhileUnclear: ['COMPLETED', 'Superseded by offboarding'],
+    welcomed: ['COMPLETED', '"kind":"welcome","state":"accepted","channels":["fcm: no_device","email: accepted"]'],
+    notTold: ['COMPLETED', '"kind":"welcome","state":"failed","channels":["UNEXPECTED"]'],
   },
   roleChange: {
     ...grant,
     grace: ['COMPLETED', 'everything due is proved'],
     graceInterrupted: ['COMPLETED', 'everything due is proved'],
     supersededInGrace: ['COMPLETED', 'Superseded by offboarding'],
+    told: ['COMPLETED', '"to":"w9002@staff","kind":"changed","state":"accepted"'],
   },
   offboarding: {
     ...wrongInput,
@@ -56,6 +59,7 @@ export const ENDINGS: Readonly<Record<string, Readonly<Record<string, Ending>>>>
     retention: ['COMPLETED', '"delete account"'],
     supersedes: ['COMPLETED', 'disabled and stripped everywhere, proved twice'],
     open: ['COMPLETED', '2 accounts at beta may be'],
+    managerTold: ['COMPLETED', '"to":"w9002@staff","kind":"left","state":"accepted"'],
     late: ['COMPLETED', 'disabled and stripped everywhere, proved twice'],
   },
   directoryWatch: {

@@ -77,6 +77,7 @@ describe('the replay bites', () => {
       'compareDirectory',
       'converge',
       'finishRun',
+      'notify',
       'recordDecision',
       'releaseHold',
       'rerouteApprovals',

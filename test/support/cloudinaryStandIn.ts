@@ -1,12 +1,11 @@
 import { startStandIn } from '../../sandbox/common/standIn.ts';
 import { SECRETS } from '../../sandbox/cloudinary/seed.ts';
 import { cloudinaryStandIn } from '../../sandbox/cloudinary/standIn.ts';
-import type { Change } from '../../src/domain/change.ts';
+import type { Actual, Change } from '../../src/domain/change.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { Applied, ApplyContext, CallContext } from '../../src/systems/port.ts';
 import type { CloudinaryChoices } from '../../src/systems/cloudinary/choices.ts';
 import type { CloudinaryConfig } from '../../src/systems/cloudinary/config.ts';
-import type { CloudinaryActual } from '../../src/systems/cloudinary/readPerson.ts';
 import { createCloudinary, type CloudinarySystem } from '../../src/systems/cloudinary/target.ts';
 import type { CloudinaryState } from './cloudinarySeen.ts';
 import { person } from './fakes.ts';
@@ -47,7 +46,7 @@ export type CloudinaryBench = {
   requests(): Promise<Entry[]>;
   /** The same, those that change something or tried to. */
   writes(): Promise<Entry[]>;
-  read(nativeId: string, interest?: readonly string[], who?: Person): Promise<CloudinaryActual>;
+  read(nativeId: string, interest?: readonly string[], who?: Person): Promise<Actual>;
   /** Makes the changes in turn, as planned from one read. */
   change(nativeId: string | undefined, ...changes: Change[]): Promise<Applied[]>;
   idOf(email: string): Promise<string>;

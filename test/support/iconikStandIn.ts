@@ -64,13 +64,13 @@ export function personWith(email: string): Person {
 
 /** An address at which nobody listens. */
 export async function unusedUrl(): Promise<string> {
-  const standIn = await startStandIn(iconikStandIn(), { port: 0, controlPort: 0 });
+  const standIn = await startStandIn(iconikStandIn(undefined, { strict: true }), { port: 0, controlPort: 0 });
   await standIn.close();
   return standIn.url;
 }
 
 export async function startIconikBench(): Promise<IconikBench> {
-  const standIn = await startStandIn(iconikStandIn(), { port: 0, controlPort: 0 });
+  const standIn = await startStandIn(iconikStandIn(undefined, { strict: true }), { port: 0, controlPort: 0 });
   const lines: string[] = [];
   const log: HttpLog = { debug: (fields, message) => void lines.push(JSON.stringify({ ...fields, message })) };
   const config: IconikConfig = {

@@ -52,7 +52,7 @@ export function applyCall(shared: string[] = []): ApplyContext {
 
 export async function startOtdsBench(more: Partial<OtdsConfig> = {}): Promise<OtdsBench> {
   const secrets = { password: OTDS_PASSWORD, clientSecret: OTDS_CLIENT_SECRET };
-  const standIn = await startStandIn(otds(secrets), { port: 0, controlPort: 0 });
+  const standIn = await startStandIn(otds({ ...secrets, strict: true }), { port: 0, controlPort: 0 });
   const lines: string[] = [];
   const config: OtdsConfig = {
     url: `${standIn.url}/otdsws`,

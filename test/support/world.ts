@@ -12,6 +12,7 @@ import { createWorkers, type Workers } from '../../src/workers/create.ts';
 import { dataConverter } from '../../src/workers/dataConverter.ts';
 import type { Status } from '../../src/workflows/board.ts';
 import type { EngineDeps } from '../../src/provisioning/engine.ts';
+import type { Messenger } from '../../src/systems/port.ts';
 import { openRig, type Rig, type RigOptions } from './rig.ts';
 import { temporalServer } from './server.ts';
 import { until } from './until.ts';
@@ -45,6 +46,8 @@ export type WorldSettings = {
   prefix?: string;
   /** What the server records as the caller and the worker. Default: the SDK's process id and host name. */
   identity?: string;
+  /** How people are told. Default: nobody can be. */
+  messenger?: Messenger;
 };
 export type WorldOptions = RigOptions & WorldSettings & { rig?: Rig };
 
@@ -62,7 +65,8 @@ export async function worldOn<R extends Rigged>(rig: R, options: WorldSettings =
   const client = new Client({ connection: clientConnection, namespace, dataConverter: converter, ...identity });
   const prefix = options.prefix ?? `t${randomUUID().slice(0, 8)}-`;
   const queue = `${prefix}tenure`;
-  const activities = createActivities({ engine: rig.deps, client: client.workflow, workflowQueue: queue });
+  const { messenger } = options;
+  const activities = createActivities({ engine: rig.deps, client: client.workflow, workflowQueue: queue, messenger });
   let workers: Workers | undefined;
   let running: Promise<void> = Promise.resolve();
   const startWorkers = async (): Promise<void> => {

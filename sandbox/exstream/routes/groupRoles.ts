@@ -16,7 +16,7 @@ import {
   requiredText,
   textOf,
 } from '../kit.ts';
-import { domainNamed, needTenantAdmin } from '../rules/rights.ts';
+import { domainNamed, needDomainAdmin } from '../rules/rights.ts';
 import type { GroupRole, Role, State } from '../state.ts';
 
 /** Section 4.2: which group has which role in which domain. The whole of what a person may do hangs on these rows. */
@@ -58,19 +58,25 @@ function roleIn(call: Call, body: Record<string, unknown>): Role {
   return role;
 }
 
-function rowFrom(call: Call): GroupRole {
-  const body = bodyOf(call);
-  const group = requiredText(call, body, 'group');
+function requiredDomain(call: Call, body: Record<string, unknown>): string {
   const domain = body['domain'];
   const id = isRecord(domain) ? domain['id'] : undefined;
   if (typeof id !== 'string') throw badInput(call, 'domain.id is required');
-  return { group, roleId: roleIn(call, body).id, domain: domainNamed(call, id).id };
+  return domainNamed(call, id).id;
+}
+
+/** The row of the body, which the caller may add or take away; 403 otherwise. */
+function writable(call: Call): GroupRole {
+  const body = bodyOf(call);
+  const domain = requiredDomain(call, body);
+  const role = roleIn(call, body);
+  needDomainAdmin(call, domain, role);
+  return { group: requiredText(call, body, 'group'), roleId: role.id, domain };
 }
 
 /** POST /group-roles */
 export function postGroupRole(call: Call): Reply {
-  needTenantAdmin(call);
-  const row = rowFrom(call);
+  const row = writable(call);
   call.ctx.chosen('GROUP_FORM');
   if (chose(call, 'GROUP_FORM', 'known') && !isKnownGroup(call.state, row.group)) {
     throw badInput(call, `There is no group ${row.group}`);
@@ -100,8 +106,7 @@ function isKnownGroup(state: State, group: string): boolean {
 
 /** DELETE /group-roles with a JSON body */
 export function deleteGroupRole(call: Call): Reply {
-  needTenantAdmin(call);
-  const key = keyOf(rowFrom(call));
+  const key = keyOf(writable(call));
   const row = call.state.groupRoles[key];
   if (!row) {
     call.ctx.chosen('GROUPROLE_ABSENT');

@@ -1,6 +1,6 @@
 import type { Session, State, Role } from '../state.ts';
 import type { Call } from '../kit.ts';
-import { chosenRefusal } from '../kit.ts';
+import { chose, chosenRefusal } from '../kit.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Domain } from '../state.ts';
 
@@ -8,7 +8,7 @@ import type { Domain } from '../state.ts';
  * What a permission text lets people do. The vendor's format is unknown; here `opaque:standin:<n>`, n being a sum of
  * these. Any other text is stored as sent and grants nothing.
  */
-export const RIGHT = { READ: 1, EDIT: 2, REVIEW: 4, APPROVE: 8, RUN: 16, ADMIN: 32 } as const;
+export const RIGHT = { READ: 1, EDIT: 2, REVIEW: 4, APPROVE: 8, RUN: 16, ADMIN: 32, DOMAIN_ADMIN: 64 } as const;
 export type Right = keyof typeof RIGHT;
 const ALL = 63;
 
@@ -33,7 +33,7 @@ export function rolesOf(state: State, groups: readonly string[], domain: string 
 
 /** A tenant administrator holds, in whatever domain, a role whose administrative permissions say so. */
 export function isTenantAdmin(state: State, session: Session): boolean {
-  return rolesOf(state, session.groups, null).some((role) => (bitsOf(role.adminPermissions) & RIGHT.ADMIN) !== 0);
+  return rolesOf(state, session.groups, null).some((role) => has(role, 'ADMIN'));
 }
 
 function rightsIn(state: State, session: Session, domain: string, type: string | null): number {
@@ -76,7 +76,22 @@ export function need(call: Call, right: Right, domain: string, type: string | nu
   );
 }
 
-/** Roles, group-roles and permissions are the tenant administrator's. */
+/**
+ * Group-roles of a domain: the tenant administrator's, and by choice those of whoever administers just that domain. The latter cannot
+ * hand out what administers more than their own domain.
+ */
+export function needDomainAdmin(call: Call, domain: string, role: Role): void {
+  if (isTenantAdmin(call.state, call.me)) return;
+  const own = rolesOf(call.state, call.me.groups, domain).some((held) => has(held, 'DOMAIN_ADMIN'));
+  if (chose(call, 'DOMAIN_ADMIN', 'own domain') && own && !has(role, 'ADMIN')) return;
+  throw chosenRefusal(call, 'NO_PERMISSION', CODES.FORBIDDEN, `The user does not administer ${domain}`);
+}
+
+function has(role: Role, right: Right): boolean {
+  return (bitsOf(role.adminPermissions) & RIGHT[right]) !== 0;
+}
+
+/** Roles and permissions are the tenant administrator's. */
 export function needTenantAdmin(call: Call): void {
   if (isTenantAdmin(call.state, call.me)) return;
   throw chosenRefusal(call, 'NO_PERMISSION', CODES.FORBIDDEN, 'The user is not a tenant administrator');

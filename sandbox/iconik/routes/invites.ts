@@ -1,4 +1,5 @@
 import type { Reply } from '../../common/types.ts';
+import { countRegistration } from '../gate.ts';
 import { digest, newId, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -48,6 +49,7 @@ function requestLink(call: Call): Reply {
 }
 
 function register(call: Call): Reply {
+  countRegistration(call.ctx);
   const invite = call.state.invites[digest(requiredText(call.body, 'token'))];
   if (!invite) throw new ApiRefusal(404, 'Invite not found');
   const email = requiredText(call.body, 'email');

@@ -1,6 +1,6 @@
 import type { Reply } from '../../common/types.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, noContent, notFound, ok, param, recordWrite } from '../kit.ts';
+import { ApiRefusal, fieldError, isRecord, noContent, notFound, ok, param, recordWrite } from '../kit.ts';
 import type { Route } from '../router.ts';
 
 /** Settings of a group or team, and of the domain (`system/current`): stored and given back (contract section 5). */
@@ -33,10 +33,18 @@ function edit(call: Call): Reply {
     throw new ApiRefusal(403, 'Only a domain owner can change domain settings');
   const before = view(call, key);
   const kept = call.req.method === 'PUT' ? {} : call.state.settings[key];
+  checkAddresses(call.body['allowed_ips']);
   const sent = Object.entries(call.body).filter(([name]) => [...FIELDS, 'external_share'].includes(name));
   call.state.settings[key] = { ...kept, ...Object.fromEntries(sent) };
   recordWrite(call.ctx, 'settings', key, before, view(call, key));
   return ok(view(call, key));
+}
+
+/** `allowed_ips` is a list of `{ip, app_id?}` (iconik's own API files have it so). */
+function checkAddresses(value: unknown): void {
+  if (value === undefined || value === null) return;
+  const fits = (item: unknown): boolean => isRecord(item) && typeof item['ip'] === 'string';
+  if (!Array.isArray(value) || !value.every(fits)) throw fieldError('allowed_ips', 'Not a valid list of addresses.');
 }
 
 function remove(call: Call): Reply {

@@ -22,6 +22,7 @@ import type { Route } from '../router.ts';
 import { changeUser, deleteUser, join, leave, mailInvitation, userByEmail, userInLedger } from '../rules/people.ts';
 import { userView, userWithGroups } from '../shapes.ts';
 import type { User } from '../state.ts';
+import { readProviderId } from './identityProviders.ts';
 import { readChange, readGroups } from './userInput.ts';
 import { listUsers, listUsersBasic } from './userLists.ts';
 
@@ -171,7 +172,7 @@ function hasRoleReply(call: Call): Reply {
 function bindSaml(call: Call): Reply {
   const user = pathUser(call);
   const email = requiredText(call.body, 'email');
-  const identity_provider_id = requiredText(call.body, 'identity_provider_id');
+  const identity_provider_id = readProviderId(call);
   if (email.toLowerCase() !== user.email.toLowerCase()) refuseDuplicate(call, email, user.id);
   changeUser(call.ctx, user, { email, identity_provider_id });
   return ok(userView(call.state, user));

@@ -4,18 +4,22 @@ import { iso } from '../ids.ts';
 import { recordWrite, remember } from '../kit.ts';
 import type { GranteeKind, Pending, State } from '../state.ts';
 import { emptyEntry } from './access.ts';
+import { deliver } from './deliver.ts';
+import { announcing } from './events.ts';
 import type { Grantee, Mode } from './rows.ts';
 import { PROPAGATING, dropRow, setRow } from './rows.ts';
 import { descendantsOf } from './tree.ts';
 
 type Job = Pending extends infer P ? (P extends { at: string } ? Omit<P, 'at'> : never) : never;
 
-/** Plans background work: done `backgroundMs` later on the control clock, also when a restart lies in between. */
-export function later(ctx: Context<State>, job: Job): void {
-  const ms = chosenNumber(ctx.state, 'backgroundMs');
-  ctx.state.pending.push({ ...job, at: iso(new Date(ctx.now().getTime() + ms)) });
-  ctx.chosen('backgroundMs');
-  ctx.later(ms, settle);
+/**
+ * Plans background work: done `backgroundMs` (or `ms`) later on the control clock, also when a restart lies in between.
+ */
+export function later(ctx: Context<State>, job: Job, ms?: number): void {
+  if (ms === undefined) ctx.chosen('backgroundMs');
+  const delay = ms ?? chosenNumber(ctx.state, 'backgroundMs');
+  ctx.state.pending.push({ ...job, at: iso(new Date(ctx.now().getTime() + delay)) });
+  ctx.later(delay, settle);
 }
 
 /** Sets a propagating row; what lies below sees it later. */
@@ -42,7 +46,17 @@ function settle(ctx: Context<State>): void {
   const now = ctx.now().getTime();
   const due = ctx.state.pending.filter((work) => Date.parse(work.at) <= now);
   ctx.state.pending = ctx.state.pending.filter((work) => Date.parse(work.at) > now);
-  for (const work of due) perform(ctx, work);
+  for (const work of due)
+    announcing(
+      ctx,
+      () => doer(work),
+      (watched) => perform(watched, work),
+    );
+}
+
+/** Who asked for the work, where that is known. */
+function doer(work: Pending): string | null {
+  return work.job === 'deleteCollection' ? work.by : null;
 }
 
 const LATE_MS = 2_000;
@@ -61,6 +75,8 @@ function perform(ctx: Context<State>, work: Pending): void {
       return deleteCollection(ctx, work.collection, work.by);
     case 'content':
       return copyToContent(ctx, work);
+    case 'deliver':
+      return deliver(ctx, work.webhook, work.event, work.attempt);
   }
 }
 

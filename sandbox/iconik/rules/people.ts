@@ -3,6 +3,7 @@ import { chosen } from '../chosen.ts';
 import { digest, iso, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, nowIso, recordWrite, remember, toJson, without } from '../kit.ts';
+import { valuesOf } from '../lists.ts';
 import type { Group, State, User } from '../state.ts';
 
 /** A user as the ledger tells it. */
@@ -28,7 +29,7 @@ export function changeUser(ctx: Context<State>, user: User, change: Partial<User
 /** The user with that e-mail, whatever its case; deleted ones do not count. */
 export function userByEmail(state: State, email: string): User | undefined {
   const wanted = email.trim().toLowerCase();
-  return Object.values(state.users).find((u) => u.status !== 'DELETED' && u.email.toLowerCase() === wanted);
+  return valuesOf(state.users).find((u) => u.status !== 'DELETED' && u.email.toLowerCase() === wanted);
 }
 
 /** What a group is in the present model: a legacy domain knows no kinds. */

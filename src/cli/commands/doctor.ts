@@ -52,7 +52,10 @@ async function doctor(cli: Cli): Promise<number> {
       checkTemporal(surroundings, targets),
       checkCodec(surroundings),
       ...(systems
-        ? Object.entries(systems.targets).map(([name, { target, mode }]) => checkSystem(name, target, mode))
+        ? Object.entries(systems.targets).map(([name, { target, mode }]) => checkSystem(name, target, `mode ${mode}`))
+        : []),
+      ...(systems && !(systems.directory.system in systems.targets)
+        ? [checkSystem(systems.directory.system, systems.directory, 'people are read from it')]
         : []),
     ])
   ).flat();
@@ -106,8 +109,8 @@ async function listGroups(directory: Directory): Promise<readonly string[] | und
   return await directory.groups({ signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
 }
 
-async function checkSystem(name: string, target: Target, mode: string): Promise<Check> {
-  const found = await target.probe({ signal: AbortSignal.timeout(PROBE_MS) });
+async function checkSystem(name: string, system: Pick<Target, 'probe'>, use: string): Promise<Check> {
+  const found = await system.probe({ signal: AbortSignal.timeout(PROBE_MS) });
   const without = Object.entries(found.capabilities).filter(([, present]) => !present);
   const problems = [
     ...found.problems,
@@ -116,7 +119,7 @@ async function checkSystem(name: string, target: Target, mode: string): Promise<
       : [found.reachable ? 'Its credentials are refused.' : 'It cannot be reached.']),
   ];
   const details = [
-    `mode ${mode}`,
+    use,
     ...(without.length > 0 ? [`without: ${without.map(([capability]) => capability).join(', ')}`] : []),
   ];
   const { version, clockSkewMs, capabilities } = found;

@@ -31,6 +31,9 @@ create function tenure_rules.held_until(p text) returns jsonb language sql stabl
       select subject, closed_at as at from tenure.obligation where person = p and outcome = 'revoked' and subject <> 'account'
       union all
       select subject, settled_at from tenure.change where person = p and op = 'revoke' and outcome in ('applied', 'seen')
+      union all
+      -- Dropped and not yet revoked is still held: the other side of a conflict must not come before it is gone.
+      select subject, clock_timestamp() from tenure.obligation where person = p and outcome is null and subject <> 'account'
     ) each_end group by subject) ended
 $$;
 

@@ -12,10 +12,6 @@ import { groupsOf, heldGroups } from './groups.ts';
 import { inspect } from './inspect.ts';
 import type { Group, User } from './replies.ts';
 import { heldRoles, roleNames, withoutRepeats } from './roleKeys.ts';
-
-/** A full read; of a closed account also every place that it looked at, which goes into the proof with it. */
-export type CloudinaryActual = Actual & { checked?: readonly string[] };
-
 const absent: Actual = { account: 'absent', profile: {}, held: [], warnings: [] };
 const noKeys: PersonKeys = { held: [], warnings: [] };
 
@@ -25,7 +21,7 @@ export async function readPerson(
   { person, nativeId }: AccountRef,
   interest: readonly string[],
   call: CallContext,
-): Promise<CloudinaryActual> {
+): Promise<Actual> {
   if (nativeId === undefined) return absent;
   const user = await userById(cloudinary.client, nativeId, call);
   if (!user) {

@@ -23,7 +23,7 @@ import { grantGroup, revokeGroup } from './groups.ts';
 import { kinds } from './kinds.ts';
 import { UserList } from './list.ts';
 import { probe } from './probe.ts';
-import { readPerson, type CloudinaryActual } from './readPerson.ts';
+import { readPerson } from './readPerson.ts';
 import { effectiveRights, type EffectiveRights } from './rights.ts';
 import { grantRole, revokeRole } from './roles.ts';
 
@@ -33,9 +33,7 @@ export type CloudinaryDeps = ClientDeps & {
 };
 
 export type CloudinarySystem = {
-  target: Omit<Target, 'read'> & {
-    read(account: AccountRef, interest: readonly string[], call: CallContext): Promise<CloudinaryActual>;
-  };
+  target: Target;
   /** What a user can really do, computed: for proofs of least privilege. */
   effectiveRights(userId: string, call: CallContext): Promise<EffectiveRights>;
   close(): Promise<void>;

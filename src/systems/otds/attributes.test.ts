@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OtdsConfig } from '../../config/types.ts';
-import { attribute, instantOf, personOf, stateOf } from './attributes.ts';
+import { instantOf } from '../people.ts';
+import { attribute, personOf, stateOf } from './attributes.ts';
 import { DEFAULT_CHOICES } from './choices.ts';
 import type { OtdsObject } from './shapes.ts';
 

@@ -1,15 +1,11 @@
 import type { OtdsConfig } from '../../config/types.ts';
 import type { Person, PersonRef } from '../../domain/person.ts';
+import { instantOf, workerType } from '../people.ts';
 import type { OtdsChoices } from './choices.ts';
 import { keyOf, same } from './shapes.ts';
 import type { OtdsObject } from './shapes.ts';
 
 const HIDDEN = new Set(['userpassword', 'otmemberof']);
-const TYPES = ['employee', 'contractor', 'partner'] as const;
-const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
-/** With a time it needs a zone: a local time would mean another instant on every machine. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
-const DAY_MS = 86_400_000;
 
 /** First text of an attribute, trimmed; undefined where there is none. The attribute's name in any case. */
 export function attribute(object: OtdsObject, name: string): string | undefined {
@@ -26,17 +22,6 @@ export function flag(object: OtdsObject, name: string): boolean {
 export function stateOf(object: OtdsObject): 'active' | 'disabled' | 'locked' {
   if (flag(object, 'accountDisabled')) return 'disabled';
   return flag(object, 'accountLockedOut') ? 'locked' : 'active';
-}
-
-/**
- * An ISO instant. A bare date is 00:00 UTC of that day for a start, of the day after for an end (the last day counts whole). A text that is no
- * date is handed on as it stands: whoever reads it refuses it, so that it never counts as "no end".
- */
-export function instantOf(text: string, which: 'start' | 'end'): string {
-  const bare = BARE_DATE.test(text);
-  const ms = bare || INSTANT.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms) || (bare && !new Date(ms).toISOString().startsWith(text))) return text;
-  return new Date(bare && which === 'end' ? ms + DAY_MS : ms).toISOString();
 }
 
 export function isSynchronised(config: OtdsConfig, partition: string): boolean {
@@ -59,13 +44,12 @@ export function personOf(user: OtdsObject, groups: Iterable<string>, config: Otd
     const text = attribute(user, name);
     if (text !== undefined) mapped.set(field, text);
   }
-  const type = TYPES.find((known) => known === mapped.get('type')?.toLowerCase());
   const [startAt, endAt, manager] = ['startAt', 'endAt', 'manager'].map((field) => mapped.get(field));
   const fields = [...mapped].filter(([field]) => !['type', 'startAt', 'endAt'].includes(field));
   return {
     ...refTo(user),
     state: stateOf(user),
-    type: type ?? choices.unknownType,
+    type: workerType(mapped.get('type')) ?? choices.unknownType,
     groups: [...new Set(groups)].sort(),
     fields: Object.fromEntries(fields),
     attributes: otherAttributes(user, config),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OtdsConfig } from '../../config/types.ts';
-import type { Http } from '../http.ts';
+import type { Http, HttpRequest } from '../http.ts';
 import { isRecord } from '../transport.ts';
 import type { OtdsChoices } from './choices.ts';
 import { otdsError } from './errors.ts';
@@ -11,8 +11,18 @@ import { accessRole, currentUser, keyOf, otdsObject, otdsRole, refOf } from './s
 import type { AccessRole, OtdsObject, OtdsRole } from './shapes.ts';
 import { createWire } from './wire.ts';
 import type { Wire, Written } from './wire.ts';
+import { OtdsScim } from './scim.ts';
 
-export type ClientDeps = { config: OtdsConfig; http: Http; secret: (ref: string) => string; choices: OtdsChoices };
+export type ClientDeps = {
+  config: OtdsConfig;
+  http: Http;
+  secret: (ref: string) => string;
+  choices: OtdsChoices;
+  /** For SCIM, where it has an address of its own (`scimUrl`). */
+  scimHttp?: Http | undefined;
+  /** True where OTDS is the directory: a person's uuid is then the account's. */
+  ownPeople: boolean;
+};
 
 export type Members = { users: OtdsObject[]; groups: OtdsObject[] };
 
@@ -23,12 +33,21 @@ export type Kind = 'users' | 'groups';
 export class OtdsClient {
   readonly config: OtdsConfig;
   readonly choices: OtdsChoices;
+  readonly ownPeople: boolean;
+  /** Writes of accounts and group members go this way where it serves the partition; undefined: all by REST. */
+  readonly scim: OtdsScim | undefined;
   private readonly wire: Wire;
 
   constructor(deps: ClientDeps) {
     this.config = deps.config;
     this.choices = deps.choices;
-    this.wire = createWire(createSession(deps));
+    this.ownPeople = deps.ownPeople;
+    const session = createSession(deps);
+    this.wire = createWire(session);
+    const { scimHttp } = deps;
+    const scimSession = scimHttp ? { send: (request: HttpRequest) => session.send(request, scimHttp) } : session;
+    const scim = { root: scimHttp ? [] : ['scim'], type: 'application/scim+json' };
+    this.scim = deps.config.via === 'scim' ? new OtdsScim(createWire(scimSession, scim), deps.config) : undefined;
   }
 
   /** `ref`: `login@partition` or DN. */

@@ -1,6 +1,6 @@
-import { at, isAfter } from '../../domain/instant.ts';
 import type { Person, PersonRef } from '../../domain/person.ts';
 import { SystemError } from '../errors.ts';
+import { isActiveAt } from '../people.ts';
 import type { CallContext, Directory } from '../port.ts';
 import { lookedAfter, personOf, refTo } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
@@ -51,7 +51,7 @@ export function createDirectory(client: OtdsClient, probe: Probe, now: () => num
     const moment = new Date(now()).toISOString();
     return users
       .filter((user) => user !== undefined)
-      .filter((user) => isActive(personOf(user, [], config, choices), moment))
+      .filter((user) => isActiveAt(personOf(user, [], config, choices), moment))
       .map(refTo)
       .sort((a, b) => (a.who < b.who ? -1 : 1));
   }
@@ -66,14 +66,4 @@ export function createDirectory(client: OtdsClient, probe: Probe, now: () => num
       return (await allGroups(client, signal)).map(keyOf).sort();
     },
   };
-}
-
-/** Closed by default: somebody with a date that nobody can read is not active. */
-function isActive(person: Person, moment: string): boolean {
-  try {
-    const begun = person.startAt === undefined || !isAfter(person.startAt, moment);
-    return person.state === 'active' && begun && (person.endAt === undefined || at(person.endAt) > at(moment));
-  } catch {
-    return false;
-  }
 }

@@ -65,14 +65,23 @@ export const otdsError = errorTable('otds', {
     retryable: false,
     message: 'This OTDS offers no way to change {about}. See docs/systems-otds.md.',
   },
-  OTDS_NO_CREATION: { retryable: false, message: 'Tenure never creates people in OTDS. Create {about} there.' },
+  OTDS_NO_CREATION: {
+    retryable: false,
+    message:
+      'Tenure creates people in OTDS only by SCIM, where they come from another directory. Create {about} there, or see via: scim in docs/systems-ldap.md.',
+  },
+  OTDS_SCIM_UNKNOWN: {
+    retryable: false,
+    message:
+      'OTDS knows {about} by REST and not, or not once, by SCIM. Check that the OAuth client administers the partition, or say via: rest.',
+  },
 });
 
-/** OTDS's own three-field error body: only then is a 404 about the object. */
+/** OTDS's own three-field error body, or SCIM's: only then is a 404 about the object. */
 function hasErrorBody(reply: HttpReply): boolean {
   if (reply.garbled || reply.empty) return false;
   const body = reply.json();
-  return isRecord(body) && 'status' in body && 'error' in body;
+  return isRecord(body) && 'status' in body && ('error' in body || 'schemas' in body);
 }
 
 /** 404 of OTDS itself: the object (or path) is not there. A 404 with HTML, or with nothing, is somebody else's. */

@@ -1,3 +1,4 @@
+import type { AccountRef } from '../port.ts';
 import { lookedAfter } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
 import { keyOf, same, splitKey } from './shapes.ts';
@@ -34,6 +35,19 @@ export async function byUuid(
   const user = lastKnown === undefined ? undefined : await byWho(client, lastKnown, signal);
   if (user && isMeant(user)) return user;
   return scanFor(client, client.config.partitions, isMeant, signal);
+}
+
+/**
+ * The account that a call is about: by the link's native id, else the person's own uuid. Where people come from another directory their uuids mean
+ * nothing here, and their `login@partition` decides: the partitions have the same names there (docs/systems-ldap.md).
+ */
+export function accountOf(
+  client: OtdsClient,
+  { nativeId, person }: AccountRef,
+  signal: AbortSignal,
+): Promise<OtdsObject | undefined> {
+  if (nativeId === undefined && !client.ownPeople) return byWho(client, person.who, signal);
+  return byUuid(client, nativeId ?? person.uuid, person.who, signal);
 }
 
 /** By `login@partition` or uuid. */

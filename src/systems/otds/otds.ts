@@ -17,6 +17,8 @@ export type OtdsDeps = {
   log?: HttpLog;
   /** Wall clock, milliseconds. Default `Date.now`. */
   now?: () => number;
+  /** Name of the system that people are read from. Default `otds`; with another one accounts here are found by `login@partition`. */
+  directory?: string;
   /** See `choices.ts`. */
   choices?: Partial<OtdsChoices>;
 };
@@ -38,18 +40,31 @@ export function createOtds(config: OtdsConfig, deps: OtdsDeps): Otds {
     ...(deps.ca !== undefined && { ca: deps.ca }),
     ...(deps.log && { log: deps.log }),
   });
+  const { scimUrl } = config;
+  const scimHttp =
+    scimUrl === undefined
+      ? undefined
+      : createHttp({
+          system: 'otds',
+          baseUrl: scimUrl,
+          limits: config.limits,
+          ...(deps.ca !== undefined && { ca: deps.ca }),
+          ...(deps.log && { log: deps.log }),
+        });
   const now = deps.now ?? Date.now;
   const client = new OtdsClient({
     config,
     http,
+    scimHttp,
     secret: deps.secret,
     choices: { ...DEFAULT_CHOICES, ...deps.choices },
+    ownPeople: (deps.directory ?? 'otds') === 'otds',
   });
   const probe = createProbe(client, http, now);
   return {
     directory: createDirectory(client, probe, now),
     target: createTarget(client, probe),
     client,
-    close: () => http.close(),
+    close: async () => void (await Promise.all([http.close(), scimHttp?.close()])),
   };
 }

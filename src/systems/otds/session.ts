@@ -10,7 +10,7 @@ export type Session = {
    * Sends with our credential; when OTDS says that it ran out (a definite no, also for a write), logs in again once and repeats once.
    * Throws {@link TransportError} of the request itself, `SystemError` where no credential could be had (the request was never sent).
    */
-  send(request: HttpRequest): Promise<HttpReply>;
+  send(request: HttpRequest, over?: Http): Promise<HttpReply>;
 };
 
 export type SessionDeps = { config: OtdsConfig; http: Http; secret: (ref: string) => string; choices: OtdsChoices };
@@ -56,12 +56,12 @@ export function createSession(deps: SessionDeps): Session {
   }
 
   return {
-    async send(request) {
+    async send(request, over = http) {
       const first = await credential(request.signal);
-      const reply = await http.request(signed(request, first));
+      const reply = await over.request(signed(request, first));
       if (!isExpired(reply)) return reply;
       if (held === first) held = undefined;
-      return http.request(signed(request, await credential(request.signal)));
+      return over.request(signed(request, await credential(request.signal)));
     },
   };
 }
@@ -98,7 +98,7 @@ function credentialOf(config: OtdsConfig, reply: HttpReply): Credential | undefi
 }
 
 /** Waits for a shared promise, but no longer than the caller wants. What the caller was about to send was never sent. */
-async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   const over = () => new TransportError(isTimeout(signal.reason) ? 'timeout' : 'aborted', 'no');
   let stop = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -9,6 +9,7 @@ const named = { name: z.string().min(1), userPartitionID: z.string().min(1) };
 export const otdsObject = z.looseObject({
   ...named,
   uuid: z.string().min(1),
+  originUUID: z.string().nullish(),
   id: z.string(),
   location: z.string(),
   values: z.array(value).nullish(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limits, mode, origin, secretRef, text } from '../../config/blocks.ts';
+import { limits, mode, origin, profile, secretRef, text } from '../../config/blocks.ts';
 import { defineSystem } from '../system.ts';
 import { createOtds } from './otds.ts';
 
@@ -26,6 +26,16 @@ const block = z.strictObject({
     })
     .prefault({})
     .describe('Which directory attribute is which'),
+  via: z
+    .enum(['rest', 'scim'])
+    .default('rest')
+    .describe('How accounts and group members are written; scim also creates people who come from another directory'),
+  scimUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s?#]+$/, 'must be an address such as https://otds.example.com/scim')
+    .optional()
+    .describe('Base of SCIM without the partition; default: below OTDS itself'),
+  profile: profile({}),
   limits: limits(10_000, 50, 8),
 });
 
@@ -48,6 +58,8 @@ export const otdsSystem = defineSystem({
     }
     if (otds.clientId !== undefined && otds.clientSecret === undefined)
       report([], 'clientId is set but clientSecret is not.');
+    if (otds.via === 'scim' && otds.clientId === undefined)
+      report(['via'], 'SCIM needs an OAuth client that administers the partitions: clientId and clientSecret.');
     if (otds.clientId === undefined && (otds.user === undefined || otds.password === undefined))
       report([], 'Say how to log in: user and password, or clientId and clientSecret.');
   },

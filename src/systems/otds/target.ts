@@ -1,6 +1,6 @@
 import type { Target, TargetDescription } from '../port.ts';
 import type { OtdsClient } from './client.ts';
-import { byUuid } from './locate.ts';
+import { accountOf } from './locate.ts';
 import type { Probe } from './probe.ts';
 import { keyOf } from './shapes.ts';
 import { AccountList } from './targetList.ts';
@@ -22,7 +22,9 @@ const PROOF_LIMITS = [
 
 /** OTDS as a target: account state, groups, roles, access roles. The native id of an account is its uuid. */
 export function createTarget(client: OtdsClient, probe: Probe): Target {
-  const requestLimitMs = client.config.limits.requestMs * client.choices.applyRequests;
+  // By SCIM each write is preceded by looking up the ids.
+  const requests = client.choices.applyRequests * (client.scim ? 2 : 1);
+  const requestLimitMs = client.config.limits.requestMs * requests;
   const description: TargetDescription = {
     system: 'otds',
     kinds: KINDS,
@@ -36,8 +38,11 @@ export function createTarget(client: OtdsClient, probe: Probe): Target {
     describe: () => description,
     probe,
     async find(person, { signal }) {
-      const user = await byUuid(client, person.uuid, person.who, signal);
-      return user ? [{ nativeId: user.uuid, how: 'id', label: keyOf(user) }] : [];
+      const user = await accountOf(client, { person }, signal);
+      if (!user) return [];
+      // `originUUID`: what a synchronisation or SCIM brought along from the source (contracts/otds.md 4.1).
+      const isSame = [user.uuid, user.originUUID].some((id) => id?.toLowerCase() === person.uuid.toLowerCase());
+      return [{ nativeId: user.uuid, how: isSame ? 'id' : 'login', label: keyOf(user) }];
     },
     read: (account, interest, call) => readAccount(client, account, interest, call),
     async apply(account, change, _actual, call) {

@@ -52,7 +52,7 @@ export class AccountList {
     return {
       nativeId: user.uuid,
       label: keyOf(user),
-      keys: { id: user.uuid, login: keyOf(user).toLowerCase() },
+      keys: { ...idKey(this.client, user), login: keyOf(user).toLowerCase() },
       actual: { ...actual, warnings: [] },
     };
   }
@@ -68,4 +68,10 @@ export class AccountList {
     this.known = { entries, index, accessRoles };
     return this.known;
   }
+}
+
+/** The uuid that people have in the directory: OTDS's own, or what came along from another one. */
+function idKey(client: OtdsClient, { uuid, originUUID }: OtdsObject): { id?: string } {
+  const id = client.ownPeople ? uuid : originUUID?.toLowerCase();
+  return id === undefined ? {} : { id };
 }

@@ -4,9 +4,10 @@ import type { AccountRef, CallContext } from '../port.ts';
 import { accessRolesOf, hasUnits, holding } from './accessRoles.ts';
 import { attribute, stateOf } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
-import { byUuid } from './locate.ts';
+import { accountOf } from './locate.ts';
 import { effectiveGroups, seen } from './memberships.ts';
 import type { Effective } from './memberships.ts';
+import { SCIM_PATHS } from './scim.ts';
 import { keyOf } from './shapes.ts';
 import type { AccessRole, OtdsObject, OtdsRole } from './shapes.ts';
 
@@ -20,10 +21,15 @@ export function concerns(interest: readonly string[], kind: string): boolean {
   });
 }
 
-/** Names of the attributes that `apply` writes: the free ones that no field of the person is read from. */
+/**
+ * Names of the attributes that `apply` writes: the free ones that no field of the person is read from; where people come from another directory
+ * and SCIM writes, also those that SCIM has.
+ */
 export function freeAttributes(client: OtdsClient): string[] {
   const taken = new Set(Object.values(client.config.attributes).map((name) => name.toLowerCase()));
-  return Array.from({ length: 10 }, (_, n) => `oTExtraAttr${n}`).filter((name) => !taken.has(name.toLowerCase()));
+  const extra = Array.from({ length: 10 }, (_, n) => `oTExtraAttr${n}`);
+  const free = extra.filter((name) => !taken.has(name.toLowerCase()));
+  return client.scim && !client.ownPeople ? [...free, ...Object.keys(SCIM_PATHS)] : free;
 }
 
 /** See `Target.read`. The account is found by its uuid; only what `interest` can mean is asked for. */
@@ -33,8 +39,7 @@ export async function readAccount(
   interest: readonly string[],
   { signal }: CallContext,
 ): Promise<Actual> {
-  const uuid = account.nativeId ?? account.person.uuid;
-  const user = await byUuid(client, uuid, account.person.who, signal);
+  const user = await accountOf(client, account, signal);
   if (!user) return { account: 'absent', profile: {}, held: [], warnings: [] };
   const wantsAccess = concerns(interest, 'accessrole');
   const [groups, roles] = await Promise.all([

@@ -3,16 +3,16 @@ import { kindOf, restOf } from '../../domain/entitlement.ts';
 import { SystemError } from '../errors.ts';
 import type { AccountRef, Applied, ApplyContext } from '../port.ts';
 import { isUser, withoutUser } from './accessRoles.ts';
-import { flag, isSynchronised } from './attributes.ts';
+import { createAccount, writable, writeValues } from './accountWrite.ts';
+import { isSynchronised } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
 import { otdsError } from './errors.ts';
-import { byUuid, groupByKey } from './locate.ts';
-import { keyOf, splitKey } from './shapes.ts';
+import { accountOf, groupByKey } from './locate.ts';
+import { keyOf, same, splitKey } from './shapes.ts';
 import type { OtdsObject } from './shapes.ts';
-import { freeAttributes } from './targetRead.ts';
 import type { Written } from './wire.ts';
+import { afterwards, applied, DONE } from './written.ts';
 
-const DONE: Applied = { outcome: 'done' };
 const UPSTREAM: Applied = { outcome: 'upstream' };
 
 /** See `Target.apply`. What the source of a synchronised partition owns is not even tried. */
@@ -23,8 +23,8 @@ export async function applyChange(
   call: ApplyContext,
 ): Promise<Applied> {
   if (isUpstream(client, account, change)) return UPSTREAM;
-  if (change.op === 'create') throw otdsError('OTDS_NO_CREATION', { about: account.person.who });
-  const user = await byUuid(client, account.nativeId ?? account.person.uuid, account.person.who, call.signal);
+  if (change.op === 'create') return createAccount(client, account, change.profile, call.signal);
+  const user = await accountOf(client, account, call.signal);
   if (!user) {
     const gone = change.op === 'disable' || change.op === 'delete' || change.op === 'revoke';
     if (gone) return DONE;
@@ -50,35 +50,6 @@ function isUpstream(client: OtdsClient, { person }: AccountRef, change: Change):
   if (!('entitlement' in change)) return person.ownedUpstream || isSynchronised(config, person.partition);
   if (kindOf(change.entitlement) !== 'group') return false;
   return isSynchronised(config, splitKey(restOf(change.entitlement))?.partition ?? '');
-}
-
-/** Only what nothing is read from: a policy must not write what it reads, nor a password. */
-function writable(client: OtdsClient, profile: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const free = freeAttributes(client);
-  const other = Object.keys(profile).find((name) => !free.includes(name));
-  if (other !== undefined) throw otdsError('OTDS_UNSUPPORTED', { about: `attribute ${other}` });
-  return profile;
-}
-
-/** PATCH of the named values; where that is refused as such (404, 405 although the user is there): the whole object by PUT, then looked at. */
-async function writeValues(
-  client: OtdsClient,
-  user: OtdsObject,
-  values: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<Applied> {
-  const patched = await client.patchUser(user, values, signal);
-  if (patched.outcome !== 'refused' || !patched.missing) return applied(patched);
-  const fresh = await byUuid(client, user.uuid, keyOf(user), signal);
-  if (!fresh) return values['accountDisabled'] === 'true' ? DONE : applied(patched);
-  const put = await client.putUser(fresh, values, signal);
-  if (put.outcome !== 'done') return applied(put);
-  const after = await afterwards(() => byUuid(client, user.uuid, keyOf(user), signal));
-  const wanted = values['accountDisabled'];
-  if (after && wanted !== undefined && flag(after, 'accountDisabled') !== (wanted === 'true')) {
-    throw otdsError('OTDS_NOT_KEPT', { about: keyOf(user) });
-  }
-  return DONE;
 }
 
 function membership(
@@ -111,12 +82,25 @@ async function groupMembership(
 ): Promise<Applied> {
   const group = await groupByKey(client, key, signal);
   if (!group) return noContainer(op, `group ${key}`);
-  const written =
-    op === 'grant' ? await client.addToGroup(user, group, signal) : await client.removeFromGroup(user, group, signal);
+  const written = await writeMembership(client, user, group, op, signal);
   return unlessThereAlready(written, op, `group ${key}`, async () => {
     const groups = await client.memberOf('users', user, signal);
     return groups.some((held) => held.uuid === group.uuid);
   });
+}
+
+/** By SCIM inside one partition that it serves; else by REST. */
+function writeMembership(
+  client: OtdsClient,
+  user: OtdsObject,
+  group: OtdsObject,
+  op: 'grant' | 'revoke',
+  signal: AbortSignal,
+): Promise<Written> {
+  const { userPartitionID: partition } = group;
+  if (client.scim?.serves(partition) && same(user.userPartitionID, partition))
+    return client.scim.member(op, user, group, `group ${keyOf(group)}`, signal);
+  return op === 'grant' ? client.addToGroup(user, group, signal) : client.removeFromGroup(user, group, signal);
 }
 
 async function roleMembership(
@@ -185,19 +169,4 @@ async function unlessThereAlready(
   if (member === (op === 'grant')) return DONE;
   if (written.missing && member !== undefined) throw otdsError('OTDS_UNSUPPORTED', { about });
   throw written.error;
-}
-
-/** A look after a definite answer: where it fails, the answer stands. */
-async function afterwards<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof SystemError) return undefined;
-    throw error;
-  }
-}
-
-function applied(written: Written): Applied {
-  if (written.outcome === 'refused') throw written.error;
-  return written.outcome === 'done' ? DONE : { outcome: 'unknown', code: written.code };
 }

@@ -18,7 +18,7 @@ export type Asked = {
   signal: AbortSignal;
 };
 
-/** Reads and writes below `/rest`, with OTDS's meaning of replies (contracts/otds.md 14). Throws `SystemError` only. */
+/** Reads and writes below `/rest` or `/scim`, with OTDS's meaning of replies (contracts/otds.md 14). Throws `SystemError` only. */
 export type Wire = {
   /** The body, or undefined where OTDS itself says that there is no such object. */
   get(asked: Asked): Promise<unknown>;
@@ -26,13 +26,19 @@ export type Wire = {
   write(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', asked: Asked, json?: object): Promise<Written>;
 };
 
-export function createWire(session: Session): Wire {
+/** How one of OTDS's interfaces is spoken to: first segments of every path, and the media type of bodies. */
+export type Dialect = { root: readonly string[]; type: string };
+
+const REST: Dialect = { root: ['rest'], type: 'application/json' };
+
+export function createWire(session: Session, { root, type }: Dialect = REST): Wire {
   return {
     async get({ path, about, query, signal }) {
       const request: HttpRequest = {
         method: 'GET',
-        path: ['rest', ...path],
+        path: [...root, ...path],
         ...(query && { query }),
+        headers: { accept: type },
         idempotent: true,
         signal,
       };
@@ -47,7 +53,9 @@ export function createWire(session: Session): Wire {
     async write(method, { path, about, signal }, json) {
       let reply: HttpReply;
       try {
-        reply = await session.send({ method, path: ['rest', ...path], ...(json && { json }), signal });
+        const headers = { accept: type, ...(json && { 'content-type': type }) };
+        const body = json && { body: JSON.stringify(json) };
+        reply = await session.send({ method, path: [...root, ...path], headers, ...body, signal });
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         const told = transportError(error, about);

@@ -1,4 +1,5 @@
 import type { Due } from '../../../src/domain/change.ts';
+import type { OtdsConfig } from '../../../src/config/types.ts';
 import { Hr } from '../../support/hr.ts';
 import { OTDS_CLIENT_SECRET, OTDS_PASSWORD, startOtdsBench } from '../../support/otdsStandIn.ts';
 import { HTTP_FAULTS, type ConformanceBench, type Traits } from '../bench.ts';
@@ -11,8 +12,8 @@ const GRANTS = ['otds:accessrole/Access to Media Portal', 'otds:group/Media Libr
 type Access = { groups: { name: string; how: string }[]; accessRoles: { name: string; how: string }[] };
 
 /** In OTDS people have their account before Tenure: joining grants, leaving closes. */
-export async function openOtds(): Promise<ConformanceBench> {
-  const otds = await startOtdsBench();
+export async function openOtds(more: Partial<OtdsConfig> = {}): Promise<ConformanceBench> {
+  const otds = await startOtdsBench(more);
   const control = standInControl(
     (...call) => otds.control(...call),
     ['user', 'membership', 'accessRoleMember', 'roleMembership', 'accessRole'],

@@ -1,5 +1,6 @@
 import { advance } from '../../support/world.ts';
 import { APPROVER, DAY, ended, inDays, type Scenes, type Stage } from '../stage.ts';
+import { noticeScenes } from './notices.ts';
 import { late } from './troubles.ts';
 import { wrongInputScenes } from './wrongInput.ts';
 
@@ -133,4 +134,5 @@ export const offboardingScenes: Scenes = {
       return ended(handle);
     },
   },
+  ...noticeScenes.offboarding,
 };

@@ -2,6 +2,7 @@ import { advance } from '../../support/world.ts';
 import { human } from '../people.ts';
 import { APPROVER, DAY, ended, inDays, type Scenes, type Stage } from '../stage.ts';
 import { grantScenes } from './grants.ts';
+import { noticeScenes } from './notices.ts';
 import { late, whileLate } from './troubles.ts';
 import { wrongInputScenes } from './wrongInput.ts';
 
@@ -62,6 +63,7 @@ export const onboardingScenes: Scenes = {
       return ended(handle);
     },
   },
+  ...noticeScenes.onboarding,
 };
 
 /** Two accounts at a target could be the person's, both with their mail as label: nobody guesses, somebody must say. */

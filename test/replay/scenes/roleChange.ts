@@ -3,6 +3,7 @@ import { RULES, testPolicy } from '../../support/rig.ts';
 import { advance } from '../../support/world.ts';
 import { DAY, ended, type Scenes, type Stage } from '../stage.ts';
 import { grantScenes } from './grants.ts';
+import { noticeScenes } from './notices.ts';
 import { late } from './troubles.ts';
 import { wrongInputScenes } from './wrongInput.ts';
 
@@ -55,4 +56,5 @@ export const roleChangeScenes: Scenes = {
       return ended(handle);
     },
   },
+  ...noticeScenes.roleChange,
 };
