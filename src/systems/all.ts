@@ -15,6 +15,7 @@ export const allSystems: readonly SystemModule[] = [
   exstreamSystem,
   ftpSystem,
   ldapSystem,
+  ftpSystem,
   pushSystem,
 ];
 
