@@ -13,7 +13,6 @@ export const allSystems: readonly SystemModule[] = [
   iconikSystem,
   cloudinarySystem,
   exstreamSystem,
-  ftpSystem,
   ldapSystem,
   ftpSystem,
   pushSystem,
