@@ -15,7 +15,6 @@ afterAll(() => site.close());
 function onlyNamedRoles(yaml: string): string {
   const named = ['Reviewer', 'Editor', 'Approver', 'Media Library Admin'].map((name) => `  - iconik:roles/${name}\n`);
   return yaml
-    .replace('protected:', 'protected:\n  - iconik:account/tenure-service@northwind.example #')
     .replace('  - iconik:roles/*\n', named.join(''))
     .replace('      - iconik:roles/Viewer\n', '');
 }

@@ -99,6 +99,7 @@ function configFor(otds: OtdsBench, iconik: IconikBench, requestMs: number) {
     ICONIK_URL: iconik.config.url,
     ICONIK_APP_ID: iconik.config.appId,
     OTDS_USER: 'otadmin',
+    TENURE_SYSTEMS: 'otds,iconik',
   };
   const config = loadConfig(join(CONFIG, 'tenure.yaml'), { env, secrets: 'skip' });
   const { iconik: example } = config.systems;

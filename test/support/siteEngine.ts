@@ -12,6 +12,7 @@ import { converge } from '../../src/provisioning/converge.ts';
 import type { Attempt, EngineDeps, EngineSettings } from '../../src/provisioning/engine.ts';
 import { resolve, type Resolution } from '../../src/provisioning/resolve.ts';
 import type { Directory, Target } from '../../src/systems/port.ts';
+import { presentOnly } from '../../src/workers/presentOnly.ts';
 import { SETTINGS } from './rig.ts';
 import { testDir } from './run.ts';
 import { freshDatabase } from './server.ts';
@@ -22,7 +23,7 @@ export type SiteEngineOptions = {
   targets: Readonly<Record<string, Target>>;
   /** Attributes of accounts; default: none. */
   profiles?: EngineDeps['profiles'];
-  /** Text of the policy. */
+  /** Text of the policy; what it says of other systems is left out. */
   policy: string;
   settings?: Partial<EngineSettings> | undefined;
 };
@@ -60,16 +61,18 @@ export async function openSiteEngine(options: SiteEngineOptions): Promise<SiteEn
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
   pool.on('error', () => undefined);
   let holder = holderOf(options.policy);
+  const log = createLogger({ level: 'silent' });
+  const managed = Object.fromEntries(
+    Object.entries(targets).map(([name, target]) => [name, { target, mode: 'enforce' as const }]),
+  );
   const deps: EngineDeps = {
     ledger,
     directory,
-    targets: Object.fromEntries(
-      Object.entries(targets).map(([name, target]) => [name, { target, mode: 'enforce' as const }]),
-    ),
-    policy: () => holder.current(),
+    targets: managed,
+    policy: presentOnly(() => holder.current(), managed, log),
     profiles,
     settings: { ...SETTINGS, leaversPerPass: 10, ...settings },
-    log: createLogger({ level: 'silent' }),
+    log,
   };
   const engine: SiteEngine = {
     deps,
