@@ -15,6 +15,7 @@ import type { Resolution } from '../../src/provisioning/resolve.ts';
 import { sweep, type SweepOutcome } from '../../src/provisioning/sweep.ts';
 import type { EffectiveRights } from '../../src/systems/iconik/rights.ts';
 import type { IconikSystem } from '../../src/systems/iconik/target.ts';
+import type { Target } from '../../src/systems/port.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
 import { OWNER } from '../../sandbox/iconik/seed.ts';
 import { Hr } from './hr.ts';
@@ -49,6 +50,8 @@ export type SiteOptions = {
   requestMs?: number;
   /** Changes the text of the example policy. */
   policy?: (yaml: string) => string;
+  /** Further targets by name. */
+  targets?: Readonly<Record<string, Target>>;
 };
 
 export type Site = {
@@ -151,7 +154,8 @@ class OpenSite implements Site {
     this.made.usePolicy(edit(EXAMPLE));
   }
 
-  async reset({ people, settings, requestMs = 5_000, policy = (yaml) => yaml }: SiteOptions = {}): Promise<void> {
+  async reset(options: SiteOptions = {}): Promise<void> {
+    const { people, settings, requestMs = 5_000, policy = (yaml) => yaml, targets } = options;
     await this.dispose();
     await Promise.all([this.otds.reset(), this.iconik.reset()]);
     if (people !== undefined)
@@ -161,7 +165,7 @@ class OpenSite implements Site {
     const iconik = this.iconik.client({ config: config.systems.iconik, choices: { rateLimitWaitMs: 50 } });
     this.engine = await openSiteEngine({
       directory: otds.directory,
-      targets: { otds: otds.target, iconik: iconik.target },
+      targets: { otds: otds.target, iconik: iconik.target, ...targets },
       profiles: profilesOf(config),
       policy: policy(EXAMPLE),
       settings,
