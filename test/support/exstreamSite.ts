@@ -77,7 +77,7 @@ export type ExstreamSite = {
 export async function openExstreamSite(): Promise<ExstreamSite> {
   const bench = await startExstreamBench();
   const hr = new Hr(bench.otds);
-  await furnish(bench, hr);
+  await furnishExstream(bench, hr);
   const central = {
     'tenantuser@Production': 'Operators@exstream.role',
     'readonly@Production': 'Archivists@exstream.role',
@@ -154,7 +154,7 @@ const adminGroups = ({ config }: ExstreamBench): string[] =>
   config.otherGroups.filter((group) => /admins /i.test(group));
 
 /** Groups of the personnel department, regional administrators, and none of the seed's own group-roles but administrators'. */
-async function furnish(bench: ExstreamBench, hr: Hr): Promise<void> {
+export async function furnishExstream(bench: ExstreamBench, hr: Hr): Promise<void> {
   for (const name of LETTER_GROUPS) await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'staff' });
   for (const name of ['Operators', 'Archivists'])
     await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'exstream.role' });
