@@ -69,7 +69,7 @@ export async function openSiteEngine(options: SiteEngineOptions): Promise<SiteEn
     ledger,
     directory,
     targets: managed,
-    policy: presentOnly(() => holder.current(), managed, log),
+    policy: presentOnly(() => holder.current(), new Set(Object.keys(targets)), log),
     profiles,
     settings: { ...SETTINGS, leaversPerPass: 10, ...settings },
     log,
