@@ -8,7 +8,7 @@ import { ROOT } from '../src/local/files.ts';
 import { findTemporalCli } from '../src/local/temporalCli.ts';
 import { REQUIRED_SERVER } from '../src/local/temporalVersion.ts';
 import { provideBrowser } from './browser.ts';
-import { provideDaemons } from './daemons/provide.ts';
+import { provideDaemons } from '../src/local/daemons/provide.ts';
 
 /** The part of Jest's report that we read. */
 type Report = {

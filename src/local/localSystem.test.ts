@@ -144,7 +144,7 @@ describe('a local system', () => {
     await expect(startLocalSystem(broken)).rejects.toThrow(
       /Temporal server ended with exit code 1.*\n.*not a database/s,
     );
-    const { systems, ...own } = portsFrom(base);
+    const { systems, ftp, ...own } = portsFrom(base);
     for (const port of [...Object.values(own), ...Object.values(systems).flatMap((two) => Object.values(two))])
       expect(await isFree(port)).toBe(true);
     expect(existsSync(layoutOf(broken.data).lock)).toBe(false);

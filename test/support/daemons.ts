@@ -1,11 +1,17 @@
-/** Real servers (`scripts/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
+/** Real servers (`src/local/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
 import { test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { daemonTool, findDaemon, type Daemon, type DaemonName, type FoundDaemon } from '../../scripts/daemons/find.ts';
+import {
+  daemonTool,
+  findDaemon,
+  type Daemon,
+  type DaemonName,
+  type FoundDaemon,
+} from '../../src/local/daemons/find.ts';
 import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
 
