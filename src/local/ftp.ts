@@ -29,13 +29,16 @@ export function ftpEntry(ports: FtpPorts, folder: string, password: string): Non
   return { host: `127.0.0.1:${ports.control}`, user: USER, password, ca, folder: lists };
 }
 
-/** Finds proftpd, or unpacks it. It needs openssl too, for the certificate and the kept form of the password. */
+/** Finds proftpd, or unpacks it. It needs openssl too, for the certificate and the kept form of the password, and a user with a name. */
 export function provideProftpd(say: (line: string) => void): FoundDaemon {
   const found = provideDaemon('proftpd', say);
   if ('missing' in found) return found;
   const tried = spawnSync(daemonTool(found, 'openssl'), ['version'], { env: { ...found.env }, stdio: 'ignore' });
-  if (tried.status === 0) return found;
-  return { missing: 'There is a proftpd on this machine, but no openssl: install it and start again.' };
+  if (tried.status !== 0)
+    return { missing: 'There is a proftpd on this machine, but no openssl: install it and start again.' };
+  if (userOf() === undefined)
+    return { missing: 'proftpd runs for users with a name only, and this one has none: add it to /etc/passwd.' };
+  return found;
 }
 
 export type FtpOptions = { proftpd: Daemon; ports: FtpPorts; folder: string; password: string };
@@ -47,7 +50,8 @@ export function ftpProgram(options: FtpOptions): Program {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(files.certificate)) makeCertificate(proftpd, files);
   if (!existsSync(files.lists)) seedLists(files.lists);
-  const as = user();
+  const as = userOf();
+  if (as === undefined) throw new Error('The user that is to run the FTP server has no name.');
   writeFileSync(files.passwords, `${USER}:${hashed(options)}:${as.uid}:${as.gid}::${files.lists}:/bin/false\n`);
   chmodSync(files.passwords, 0o600);
   writeFileSync(files.configuration, proftpdConf({ proftpd, ports, folder, as, ...files }));
@@ -64,20 +68,25 @@ export function ftpProgram(options: FtpOptions): Program {
   };
 }
 
-/**
- * Who it is in its own eyes. proftpd wants no root: root starts it as `nobody` in a user namespace, where files stay root's; where namespaces are
- * forbidden it runs as root, on the loopback alone.
- */
-function user(): { uid: number; gid: number; wrap: NonNullable<Program['wrap']> } {
-  const { wrap, uid } = runAs();
-  const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  if (own.uid !== 0) return { ...own, wrap };
-  if (uid !== undefined) return { ...own, wrap: (command, args) => [command, [...args]] };
-  return { uid: NOBODY, gid: NOBODY, wrap };
-}
+/** Who a server is in its own eyes, and how it is started so. */
+type User = { name: string; group: string; uid: number; gid: number; wrap: NonNullable<Program['wrap']> };
 
-/** As `runAs` maps root. */
-const NOBODY = 65534;
+/**
+ * proftpd wants no root: root starts it as `nobody` in a user namespace, where files stay root's; where namespaces are forbidden it runs as root, on the
+ * loopback alone. Undefined: the user has no name, and proftpd knows none by number.
+ */
+function userOf(): User | undefined {
+  const { wrap, uid: fallback } = runAs();
+  const namespace = process.getuid?.() === 0 && fallback === undefined;
+  const who = namespace ? ['nobody'] : [];
+  const [name, group, uid, gid] = ['-un', '-gn', '-u', '-g'].map((what) => {
+    const asked = spawnSync('id', [what, ...who], { encoding: 'utf8' });
+    return asked.status === 0 ? asked.stdout.trim() : '';
+  });
+  if (!name || !group) return undefined;
+  const asWeAre: User['wrap'] = (command, args) => [command, [...args]];
+  return { name, group, uid: Number(uid), gid: Number(gid), wrap: fallback === undefined ? wrap : asWeAre };
+}
 
 /** Self-signed, so that it is its own authority. Made aside: half a pair is none. */
 function makeCertificate(proftpd: Daemon, { certificate, key }: { certificate: string; key: string }): void {

@@ -10,7 +10,7 @@ export type Conf = {
   certificate: string;
   key: string;
   passwords: string;
-  as: { uid: number; gid: number };
+  as: { name: string; group: string; uid: number };
 };
 
 /** The configuration of one server on the loopback that takes log-ins over TLS alone. There is no chroot, which would need root: paths are those of this machine. */
@@ -26,8 +26,8 @@ UseIPv6 off
 UseReverseDNS off
 Port ${ports.control}
 PassivePorts ${first} ${last}
-User "#${as.uid}"
-Group "#${as.gid}"
+User ${as.name}
+Group ${as.group}
 RootLogin ${as.uid === 0 ? 'on' : 'off'}
 ModulePath ${quoted(`${proftpd.root}/usr/lib/proftpd`)}
 LoadModule mod_tls.c
