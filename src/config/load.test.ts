@@ -13,6 +13,7 @@ const ENV = {
   ICONIK_URL: 'http://127.0.0.1:21020',
   ICONIK_APP_ID: 'app',
   ICONIK_AUTH_TOKEN: 'token-in-env',
+  TENURE_SYSTEMS: 'otds,iconik',
 };
 
 let folder: string;

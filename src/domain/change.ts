@@ -33,8 +33,6 @@ export type Actual = {
   account: 'present' | 'disabled' | 'absent';
   /** True: disabled in the harder way where a target has two (iconik BLOCKED). */
   blocked?: boolean;
-  /** True: with `absent`, nothing is to be made before something is granted (a partner's list knows no accounts, only rows). */
-  opensWithGrant?: boolean;
   /** Native id of the account, where it exists. */
   nativeId?: string;
   profile: Readonly<Record<string, string>>;

@@ -145,12 +145,13 @@ describe('account', () => {
 });
 
 describe('where a grant makes the account', () => {
-  const rowless = actualOf({ account: 'absent', opensWithGrant: true });
+  const rowless = actualOf({ account: 'absent' });
+  const options = { ...ADA, opensWithGrant: true };
 
   test('nothing is created before it, and nothing is closed for a leaver who has nothing', () => {
     const due = dueOf({ profile: { id: 'ada' }, entitlements: ['iconik:team/A'] });
-    expect(plan(due, rowless, MANAGED, ADA).changes).toEqual([{ op: 'grant', entitlement: 'iconik:team/A' }]);
-    expect(plan(dueOf({ account: 'disabled' }), rowless, MANAGED, ADA).changes).toEqual([]);
+    expect(plan(due, rowless, MANAGED, options).changes).toEqual([{ op: 'grant', entitlement: 'iconik:team/A' }]);
+    expect(plan(dueOf({ account: 'disabled' }), rowless, MANAGED, options).changes).toEqual([]);
   });
 });
 

@@ -10,6 +10,8 @@ export type PlanOptions = {
   person: string;
   /** Kinds of the target in the order in which they are taken away; others come last. Default: by key alone. */
   kinds?: readonly string[];
+  /** True: the first grant makes the account (a partner's list knows rows only); none is created before it. */
+  opensWithGrant?: boolean;
 };
 
 /**
@@ -21,7 +23,7 @@ export function plan(due: Due, actual: Actual, managed: Managed, options: PlanOp
   const whole =
     options.mode === 'disableOnly'
       ? { changes: closing(due, actual), left: [] }
-      : wholePlan(due, actual, managed, options.kinds ?? []);
+      : wholePlan(due, actual, managed, options);
   if (!isProtectedPerson(managed.protected, options.person)) return whole;
   const left: LeftAlone[] = whole.changes.map((change) => ({
     what: describeChange(change),
@@ -31,16 +33,23 @@ export function plan(due: Due, actual: Actual, managed: Managed, options: PlanOp
   return { changes: [], left };
 }
 
-function wholePlan(due: Due, actual: Actual, managed: Managed, kinds: readonly string[]): Plan {
+function wholePlan(due: Due, actual: Actual, managed: Managed, options: PlanOptions): Plan {
   const left: LeftAlone[] = [];
   const leaving = due.account === 'disabled' || due.account === 'absent';
-  const revokes = revocations(due, actual, managed, leaving, kinds, left);
+  const revokes = revocations(due, actual, managed, leaving, options.kinds ?? [], left);
   if (leaving) {
     const gone: Change[] =
       due.account === 'absent' && actual.account !== 'absent' ? [{ op: 'delete', profile: {} }] : [];
     return { changes: [...closing(due, actual), ...revokes, ...gone], left };
   }
-  return { changes: [...opening(due, actual), ...grants(due, actual, managed, left), ...revokes], left };
+  return {
+    changes: [
+      ...opening(due, actual, options.opensWithGrant === true),
+      ...grants(due, actual, managed, left),
+      ...revokes,
+    ],
+    left,
+  };
 }
 
 /** Disables the account where it should be and is not, or is not in the harder way that an urgent departure wants. */
@@ -53,9 +62,9 @@ function closing(due: Due, actual: Actual): Change[] {
 }
 
 /** Creates, enables or updates the account. Nothing where the policy does not manage it (`untouched`). */
-function opening(due: Due, actual: Actual): Change[] {
+function opening(due: Due, actual: Actual, opensWithGrant: boolean): Change[] {
   if (due.account !== 'present') return [];
-  if (actual.account === 'absent') return actual.opensWithGrant ? [] : [{ op: 'create', profile: due.profile }];
+  if (actual.account === 'absent') return opensWithGrant ? [] : [{ op: 'create', profile: due.profile }];
   const differing = Object.fromEntries(
     Object.entries(due.profile).filter(([name, value]) => actual.profile[name] !== value),
   );

@@ -29,14 +29,56 @@ describe('the worked example', () => {
     [
       'marketing reviews',
       { groups: ['Marketing Editors@staff'] },
-      ['iconik:team/Marketing', 'iconik:roles/Reviewer', ...MEDIA],
+      ['iconik:team/Marketing', 'iconik:roles/Reviewer', 'ftp:list/acme', ...MEDIA],
     ],
     [
       'post-production edits',
       { groups: ['Post Production@staff'] },
-      ['iconik:team/Post Production', 'iconik:roles/Editor', ...MEDIA],
+      [
+        'iconik:team/Post Production',
+        'iconik:roles/Editor',
+        'cloudinary:environment/northwind',
+        'cloudinary:group/Post Production',
+        'ftp:list/printco',
+        ...MEDIA,
+      ],
     ],
-    ['legal approves', { groups: ['Legal Review@staff'] }, ['iconik:team/Legal', 'iconik:roles/Approver', ...MEDIA]],
+    [
+      'legal approves',
+      { groups: ['Legal Review@staff'] },
+      [
+        'iconik:team/Legal',
+        'iconik:roles/Approver',
+        'cloudinary:environment/northwind',
+        'cloudinary:group/Legal',
+        'cloudinary:folder/Marketing#campaign_reviewer@northwind',
+        ...MEDIA,
+      ],
+    ],
+    [
+      'marketing contributes to the folder of its region',
+      { groups: ['Marketing Editors@staff'], type: 'partner', fields: { region: 'APAC' } },
+      [
+        'cloudinary:environment/northwind',
+        'cloudinary:role/ml_user@northwind',
+        'cloudinary:folder/Marketing/APAC#contributor@northwind',
+        'cloudinary:folder/Marketing/Campaigns#viewer@northwind',
+        'ftp:list/acme',
+        ...MEDIA,
+      ],
+    ],
+    [
+      'letters are designed, run, and written in a region',
+      {
+        groups: ['Letter Designers', 'Letter Operators', 'Letter Authors'].map((g) => `${g}@staff`),
+        fields: { region: 'EMEA' },
+      },
+      [
+        'exstream:role/commdesigner@Development',
+        'exstream:role/tenantuser@Production',
+        'exstream:role/bcauser@Regional EMEA',
+      ],
+    ],
     [
       'workspaces by department, region and unit',
       { fields: { department: 'Marketing', region: 'EMEA', unit: 'Brand' } },
@@ -53,7 +95,14 @@ describe('the worked example', () => {
         groups: ['Agency Editors@contractors'],
         fields: { department: 'Marketing', region: 'EMEA', unit: 'Brand' },
       },
-      ['iconik:team/Contractors', 'iconik:roles/Viewer'],
+      [
+        'iconik:team/Contractors',
+        'iconik:roles/Viewer',
+        'cloudinary:environment/northwind',
+        'cloudinary:role/ml_user@northwind',
+        'cloudinary:folder/Contractors#contributor@northwind',
+        'ftp:list/acme',
+      ],
     ],
     [
       "a group of the same name in a partner's partition gives nothing",
@@ -87,11 +136,13 @@ describe('the worked example', () => {
 
   test('accounts, systems, graces', () => {
     const { wanted } = evaluate(example, person({ groups: ['Post Production@staff'] }));
+    const left = { whenUnused: 'leave', profile: {} };
+    const disabled = { whenUnused: 'disable', profile: {} };
     expect(wanted.accounts).toEqual({
       iconik: { whenUnused: 'disable', profile: { type: 'POWER' } },
-      otds: { whenUnused: 'leave', profile: {} },
+      ...{ cloudinary: disabled, exstream: disabled, ftp: left, otds: left, push: left },
     });
-    expect(wanted.systems).toEqual(['iconik', 'otds']);
+    expect(wanted.systems).toEqual(['cloudinary', 'exstream', 'ftp', 'iconik', 'otds', 'push']);
     expect(wanted.grace).toMatchObject({
       defaultMs: 432_000_000,
       rules: { 'post-production': 432_000_000, 'media-library-admin': 0, contractors: 0 },
@@ -100,7 +151,7 @@ describe('the worked example', () => {
 
   test('a conflict is named, and both sides come with it as patterns', () => {
     const { wanted, problems } = evaluate(example, person({ groups: ['Media Admins@staff', 'Legal Review@staff'] }));
-    expect(wanted.conflicts).toEqual([
+    expect(wanted.conflicts).toMatchObject([
       {
         name: 'administer-and-approve',
         mode: 'enforce',

@@ -439,7 +439,7 @@ describe('what a policy says', () => {
 
   test('the worked example is good', () => {
     const policy = read(readFileSync(new URL('../../config/policy.yaml', import.meta.url), 'utf8'));
-    expect(policy.systems).toEqual(['iconik', 'otds']);
+    expect(policy.systems).toEqual(['cloudinary', 'exstream', 'ftp', 'iconik', 'otds', 'push']);
     expect(policy.freeze).toBeUndefined();
   });
 });

@@ -1,5 +1,4 @@
 import { describeChange, isRevocation, type Actual, type Change, type Due } from '../domain/change.ts';
-import { plan } from '../domain/plan.ts';
 import type { Person, PersonRef } from '../domain/person.ts';
 import type { Link, PairState, Settled } from '../ledger/types.ts';
 import { SystemError } from '../systems/errors.ts';
@@ -17,6 +16,7 @@ import {
 import { grantFailed, heldBack } from './failures.ts';
 import { takeLease, type HeldLease } from './lease.ts';
 import { linkAccount } from './links.ts';
+import { planFor } from './planFor.ts';
 import { emptySummary } from './summary.ts';
 
 export type ConvergeInput = { person: PersonRef; target: string; mode: 'apply' | 'disableOnly' };
@@ -138,10 +138,9 @@ class Convergence {
     const account: AccountRef = { person, ...(link.nativeId && { nativeId: link.nativeId }) };
     const actual = await this.read(account, due);
     const policy = this.deps.policy();
-    const planned = plan(due, actual, policy.managed, {
+    const planned = planFor(this.managed.target.describe(), due, actual, policy.managed, {
       mode: this.input.mode,
       person: person.who,
-      kinds: Object.keys(this.managed.target.describe().kinds),
     });
     this.settleSeen(planned.changes);
     const held = await heldBack(this.deps, person.who, this.input.target, state, due, planned.changes);

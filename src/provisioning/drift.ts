@@ -1,11 +1,11 @@
 import { describeChange, isRevocation, type Actual, type Change } from '../domain/change.ts';
 import { isProtectedKey, matches, systemOf } from '../domain/entitlement.ts';
-import { plan } from '../domain/plan.ts';
 import type { Owners, PersonPair } from '../ledger/types.ts';
 import type { Listed } from '../systems/port.ts';
 import { managedTarget } from './converge.ts';
 import { dueOf } from './dueOf.ts';
 import type { Attempt, EngineDeps } from './engine.ts';
+import { planFor } from './planFor.ts';
 
 export type Finding = {
   /**
@@ -174,7 +174,10 @@ class DriftPass {
   private compare({ who, state }: PersonPair, actual: Actual, account?: string): Finding[] {
     const { managed } = this.deps.policy();
     const due = dueOf(state, this.target, this.attempt.now);
-    const { changes, left } = plan(due, actual, managed, { mode: 'apply', person: who });
+    const { changes, left } = planFor(managedTarget(this.deps, this.target).target.describe(), due, actual, managed, {
+      mode: 'apply',
+      person: who,
+    });
     const about = { ...(account !== undefined && { account }), person: who };
     const standing = state.desired?.standing === 'leaver' ? (state.desired.why ?? 'leaver') : undefined;
     return [

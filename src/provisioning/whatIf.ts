@@ -1,7 +1,7 @@
 import type { Change, Due, LeftAlone } from '../domain/change.ts';
 import { due as dueNow } from '../domain/due.ts';
-import { plan } from '../domain/plan.ts';
 import type { Attempt, EngineDeps } from './engine.ts';
+import { planFor } from './planFor.ts';
 import { preview, type Resolution } from './resolve.ts';
 
 export type WhatIfTarget = {
@@ -60,10 +60,9 @@ async function one(
   const actual = nativeId
     ? await managed.target.read({ person, nativeId }, [...policy.managed, ...due.entitlements], call)
     : { account: 'absent' as const, profile: {}, held: [], warnings: [] };
-  const { changes, left } = plan(due, actual, policy, {
+  const { changes, left } = planFor(managed.target.describe(), due, actual, policy, {
     mode: 'apply',
     person: person.who,
-    kinds: Object.keys(managed.target.describe().kinds),
   });
   const problem =
     candidates.length > 1

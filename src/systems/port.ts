@@ -20,6 +20,8 @@ export type TargetDescription = {
   profile: readonly string[];
   /** What a proof by `read` cannot cover, one sentence each. */
   proofLimits: readonly string[];
+  /** True: nothing is created, the first grant makes the account (a partner's list knows rows only). */
+  opensWithGrant?: boolean;
 };
 
 export type ProbeResult = {

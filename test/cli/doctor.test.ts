@@ -54,6 +54,7 @@ beforeAll(async () => {
     ICONIK_URL: iconik.config.url,
     ICONIK_APP_ID: iconik.config.appId,
     ICONIK_AUTH_TOKEN: iconik.token,
+    TENURE_SYSTEMS: 'otds,iconik',
     TENURE_ICONIK_PER_SECOND: '5000',
     TENURE_OTDS_PER_SECOND: '5000',
   };

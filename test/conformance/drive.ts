@@ -1,5 +1,5 @@
 import { describeChange, type Actual, type Change, type Due, type Managed } from '../../src/domain/change.ts';
-import { plan } from '../../src/domain/plan.ts';
+import { planFor } from '../../src/provisioning/planFor.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { AccountRef, Applied, ApplyContext, CallContext, Target } from '../../src/systems/port.ts';
 import type { ConformanceBench } from './bench.ts';
@@ -47,11 +47,8 @@ export class Drive {
     const actual = await this.read(due);
     return {
       actual,
-      changes: plan(due, actual, this.managed, {
-        mode: 'apply',
-        person: this.person.who,
-        kinds: Object.keys(this.target.describe().kinds),
-      }).changes,
+      changes: planFor(this.target.describe(), due, actual, this.managed, { mode: 'apply', person: this.person.who })
+        .changes,
     };
   }
 

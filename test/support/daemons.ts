@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   daemonTool,
-  findDaemon,
+  findDaemon as findProgram,
   type Daemon,
   type DaemonName,
   type FoundDaemon,
@@ -15,7 +15,16 @@ import {
 import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
 
-export { daemonTool, findDaemon, type Daemon, type DaemonName, type FoundDaemon };
+export { daemonTool, type Daemon, type DaemonName, type FoundDaemon };
+
+/** A daemon that can be started here. OpenSSH refuses root and `nobody` alike, unless `nobody` is only what root calls itself. */
+export function findDaemon(name: DaemonName): FoundDaemon {
+  const found = findProgram(name);
+  if ('missing' in found || name !== 'sshd' || runAs().uid === undefined) return found;
+  return {
+    missing: 'OpenSSH cannot be started by root where user namespaces are forbidden; run the tests as a plain user.',
+  };
+}
 
 /** A test that needs what was found; without it the test is skipped under a name that says why. */
 export const withDaemon =
@@ -65,6 +74,9 @@ export type RunningDaemon = {
   stop: () => Promise<void>;
 };
 
+/** Runs a program until it ends, or ends it with itself. */
+const SUPERVISE = '"$@" & child=$!; trap "kill $child" TERM INT; wait $child; wait $child';
+
 /**
  * Starts it as the user who runs the tests; as root it believes to be `nobody`, in a user namespace (daemons refuse root, or want a user of their own).
  * @throws with the end of its log when it does not serve.
@@ -73,8 +85,9 @@ export async function startDaemon(daemon: Daemon, options: StartOptions): Promis
   const { folder, ports } = options;
   const as = runAs();
   if (as.uid !== undefined) giveTo(as.uid, folder);
-  // The mark comes last: a change of user clears it.
-  const [command, args] = as.wrap(...dieWithParent('TERM', daemon.program, options.args));
+  // The mark comes last: a change of user clears it. Daemons make such changes, so a shell bears it and passes the signal on.
+  const watched = ['-c', SUPERVISE, 'sh', daemon.program, ...options.args];
+  const [command, args] = as.wrap(...dieWithParent('TERM', 'sh', watched));
   const logFile = join(folder, 'daemon.log');
   const child = await startChild({
     name: daemon.name,
@@ -91,7 +104,8 @@ export async function startDaemon(daemon: Daemon, options: StartOptions): Promis
     await child.stop();
     throw error;
   }
-  return { pid: child.pid, log: logFile, sessions: () => childrenOf(child.pid), stop: () => child.stop() };
+  const [pid = child.pid] = childrenOf(child.pid);
+  return { pid, log: logFile, sessions: () => childrenOf(pid), stop: () => child.stop() };
 }
 
 /** The user name and group a daemon has in its own eyes, for its configuration. */

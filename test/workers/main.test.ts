@@ -10,6 +10,7 @@ const systems = {
   ICONIK_URL: 'http://127.0.0.1:9',
   ICONIK_APP_ID: 'a',
   ICONIK_AUTH_TOKEN: 't',
+  TENURE_SYSTEMS: 'otds,iconik',
 };
 
 async function worker(env: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number; out: string; err: string }> {

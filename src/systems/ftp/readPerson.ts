@@ -23,7 +23,6 @@ export async function readPerson(
   const held = seen.map(({ list }): Held => ({ key: PREFIX + list.name, how: 'direct' }));
   return {
     account: held.length > 0 ? 'present' : 'absent',
-    ...(held.length === 0 && { opensWithGrant: true }),
     ...(account.nativeId !== undefined && { nativeId: account.nativeId }),
     profile: profileOf(ftp, account, keys, seen),
     held,

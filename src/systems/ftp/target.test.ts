@@ -45,7 +45,7 @@ const ofAccount = (op: 'disable' | 'update' | 'create'): Change => ({ op, profil
 describe('rows', () => {
   real('a grant adds a row with the configured columns, a revocation restores the file byte for byte', async () => {
     const target = partners.target();
-    expect(await read(target, ada)).toMatchObject({ account: 'absent', opensWithGrant: true, held: [] });
+    expect(await read(target, ada)).toMatchObject({ account: 'absent', held: [] });
     expect(await apply(target, grant(ACME))).toEqual({ outcome: 'done' });
     expect(partners.text('acme')).toBe(`${SEED.acme}ada.byrne@staff,ada@northwind.example,Ada Byrne,\r\n`);
     expect(await read(target, ada)).toEqual({

@@ -51,6 +51,7 @@ function describe({ limits, readLagMs }: FtpConfig): TargetDescription {
     requestLimitMs: limits.requestMs,
     readLagMs,
     profile: [],
+    opensWithGrant: true,
     proofLimits: [
       'When the partner takes the list, and what the partner does with it: only the file on the server is read.',
       'Copies that the partner made of an earlier list.',
