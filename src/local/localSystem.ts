@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { migrate } from '../ledger/migrate.ts';
 import { localJson, workerEnv } from './addresses.ts';
 import type { Ended } from './child.ts';
-import type { Daemon } from './daemons/find.ts';
+import type { Daemon, FoundDaemon } from './daemons/find.ts';
 import { layoutOf, ROOT, writeAddresses, type LocalJson } from './files.ts';
 import { provideProftpd } from './ftp.ts';
 import { clearLeftovers } from './leftovers.ts';
@@ -33,6 +33,8 @@ export type LocalSystemOptions = {
   config?: string;
   /** The systems to run, as `systemsNamed` answers them; the worker then works with these alone. Default: all. */
   only?: readonly LocalName[];
+  /** The partners' file server, as `provideProftpd` answers; it is asked where this is left out. */
+  proftpd?: FoundDaemon;
   /** Start a worker. Default true. */
   workers?: boolean;
   /** Whether the scheduled directory watch runs. Default false: it is created paused. */
@@ -83,7 +85,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   try {
     const left = await clearLeftovers(layout);
     if (left.length > 0) say(`Ended what an earlier start had left running: ${left.join(', ')}.`);
-    const { only, proftpd } = withFtp(options.only, say);
+    const { only, proftpd } = withFtp(options, say);
     const ports = portsFrom(options.portBase ?? DEFAULT_PORT_BASE, only);
     await assertFree(ports);
     const starter = new Starter({ ...options, ...(only && { only }), say }, { layout, ports, parts, proftpd });
@@ -100,13 +102,13 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 
 /** Sees to proftpd where it is wanted. Where there is none, a sentence says so, and all but it run. */
 function withFtp(
-  wanted: LocalSystemOptions['only'],
+  { only, proftpd }: LocalSystemOptions,
   say: (line: string) => void,
 ): { only: LocalSystemOptions['only']; proftpd: Daemon | undefined } {
-  const names = wanted ?? LOCAL_NAMES;
-  if (!names.includes('ftp')) return { only: wanted, proftpd: undefined };
-  const found = provideProftpd(say);
-  if (!('missing' in found)) return { only: wanted, proftpd: found };
+  const names = only ?? LOCAL_NAMES;
+  if (!names.includes('ftp')) return { only, proftpd: undefined };
+  const found = proftpd ?? provideProftpd(say);
+  if (!('missing' in found)) return { only, proftpd: found };
   say(`Going without the partners' file server: Tenure leaves FTP out here. ${found.missing}`);
   return { only: names.filter((name) => name !== 'ftp'), proftpd: undefined };
 }
