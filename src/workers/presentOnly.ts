@@ -4,11 +4,11 @@ import type { EngineDeps, PolicyInForce } from '../provisioning/engine.ts';
 
 /**
  * The policy without what it says of systems that are not there (no block in the configuration, or left out by TENURE_SYSTEMS): nobody serves
- * their queues, so a run would wait for them for ever. Each such system is told once in the log.
+ * their queues, so a run would wait for them for ever. `systems`: those that are. Each such system is told once in the log.
  */
 export function presentOnly(
   policy: EngineDeps['policy'],
-  targets: EngineDeps['targets'],
+  systems: ReadonlySet<string>,
   log: Pick<Logger, 'warn'>,
 ): EngineDeps['policy'] {
   const told = new Set<string>();
@@ -21,7 +21,7 @@ export function presentOnly(
       'The policy speaks of systems that this Tenure works without; what it grants there is left out.',
     );
   };
-  const present = (system: string): boolean => Object.hasOwn(targets, system);
+  const present = (system: string): boolean => systems.has(system);
   return () => {
     const inForce = policy();
     return { ...inForce, evaluate: (person) => narrowed(inForce.evaluate(person), present, tell) };

@@ -47,7 +47,7 @@ export async function wire(settings: Settings, { log, migrate: first = false, ho
       ledger,
       directory: systems.directory,
       targets: systems.targets,
-      policy: presentOnly(() => policy.current(), systems.targets, log),
+      policy: presentOnly(() => policy.current(), new Set(Object.keys(systems.targets)), log),
       profiles: profilesOf(config),
       settings: {
         leaseMs: config.engine.leaseMs,

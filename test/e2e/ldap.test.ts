@@ -52,8 +52,9 @@ function configFor(ldap: LdapBench): { file: string; config: TenureConfig; env: 
     via: scim
     profile: { displayName: attributes.displayName, givenName: attributes.givenName, sn: attributes.sn, mail: email }`;
   const withLdap = example
-    .replace('  otds:', byScim)
-    .replace('\nsystems:\n', `\ndirectory: ldap\nsystems:\n${indented(stringify({ ldap: block }))}\n`);
+    .replace('\n  otds:', `\n${byScim}`)
+    .replace(/\ndirectory: otds.*/, '\ndirectory: ldap')
+    .replace('\nsystems:\n', `\nsystems:\n${indented(stringify({ ldap: block }))}\n`);
   writeFileSync(file, withLdap);
   const env = {
     OTDS_URL: new URL(site.otds.config.url).origin,
@@ -65,6 +66,7 @@ function configFor(ldap: LdapBench): { file: string; config: TenureConfig; env: 
     LDAP_CA: ldap.server.ca,
     LDAP_PASSWORD: READER.password,
     TENURE_OTDS_PER_SECOND: '5000',
+    TENURE_SYSTEMS: 'otds,iconik,ldap',
   };
   return { file, config: loadConfig(file, { env }), env };
 }

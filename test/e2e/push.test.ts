@@ -21,7 +21,7 @@ const { promise: dead, resolve: bury } = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   bench = await startPushBench();
-  site = await openSite({ policy: (yaml) => yaml.replace('managed:', 'managed:\n  - push:device/*') });
+  site = await openSite({ beside: ['push'] });
   push = bench.push({ channels: ['fcm', 'email'], instructions: 'Sign in at https://media.northwind.example.' });
   const targets = { ...site.deps.targets, push: { target: push.target, mode: 'enforce' as const } };
   const messenger: typeof push.messenger = {

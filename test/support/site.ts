@@ -52,6 +52,8 @@ export type SiteOptions = {
   settings?: Partial<EngineSettings>;
   /** Hard limit of one request, milliseconds. */
   requestMs?: number;
+  /** Systems that the test adds to these targets: what the policy says of them counts. */
+  beside?: readonly string[];
   /** Changes the text of the example policy. */
   policy?: (yaml: string) => string;
 };
@@ -157,7 +159,7 @@ class OpenSite implements Site {
     this.holder = new PolicyHolder({ file });
   }
 
-  async reset({ people, settings, requestMs = 5_000, policy }: SiteOptions = {}): Promise<void> {
+  async reset({ people, settings, requestMs = 5_000, policy, beside = [] }: SiteOptions = {}): Promise<void> {
     await this.dispose();
     await Promise.all([this.otds.reset(), this.iconik.reset()]);
     if (people !== undefined)
@@ -179,7 +181,11 @@ class OpenSite implements Site {
       ledger,
       directory: otds.directory,
       targets,
-      policy: presentOnly(() => this.holder.current(), targets, createLogger({ level: 'silent' })),
+      policy: presentOnly(
+        () => this.holder.current(),
+        new Set([...Object.keys(targets), ...beside]),
+        createLogger({ level: 'silent' }),
+      ),
       profiles: profilesOf(config),
       settings: { ...SETTINGS, leaversPerPass: 10, ...settings },
       log: createLogger({ level: 'silent' }),
