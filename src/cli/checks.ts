@@ -1,3 +1,5 @@
+import type { Limits, Mode } from '../config/types.ts';
+
 /** One line of `tenure doctor`. */
 export type Check = {
   name: string;
@@ -10,7 +12,23 @@ export type Check = {
   clockSkewMs?: number;
   /** Named capability → present? */
   capabilities?: Readonly<Record<string, boolean>>;
+  /** Of a system: what the configuration says. */
+  configured?: Configured;
 };
+
+export type Configured = {
+  /** Absent on a directory alone. */
+  mode?: Mode;
+  /** Kinds of entitlement that can be granted or taken away there. */
+  kinds: readonly string[];
+  /** Attribute of the account → where its value comes from. */
+  profile: Readonly<Record<string, string>>;
+  limits: Limits;
+  deleteAfterDays?: number;
+};
+
+/** One system's probe may take this long. */
+export const PROBE_MS = 30_000;
 
 /** Clocks further apart than this make leases, deadlines and evidence hard to read. */
 const SKEW_MS = 5_000;

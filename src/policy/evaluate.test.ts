@@ -117,21 +117,24 @@ describe('the worked example', () => {
   });
 
   test('the privileged rule asks first and undoes', () => {
-    expect(evaluate(example, person({ groups: ['Media Admins@staff'] })).wanted.grants).toEqual([
-      {
-        key: 'iconik:roles/Media Library Admin',
-        rule: 'media-library-admin',
-        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
-        onFailure: 'undo',
-        approval: {
-          group: 'Security Approvers@staff',
-          withinMs: 259_200_000,
-          remindMs: 86_400_000,
-          otherwise: { managerOf: 'approver' },
-          distinct: true,
-        },
+    const rule = {
+      rule: 'media-library-admin',
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      onFailure: 'undo',
+      approval: {
+        group: 'Security Approvers@staff',
+        withinMs: 259_200_000,
+        remindMs: 86_400_000,
+        otherwise: { managerOf: 'approver' },
+        distinct: true,
       },
-    ]);
+    };
+    const { grants } = evaluate(example, person({ groups: ['Media Admins@staff'] })).wanted;
+    expect(grants).toEqual(
+      ['iconik:roles/Media Library Admin', 'cloudinary:environment/northwind', 'cloudinary:group/Media Admins'].map(
+        (key) => ({ key, ...rule }),
+      ),
+    );
   });
 
   test('accounts, systems, graces', () => {

@@ -1,6 +1,7 @@
 /** EX1, EX4, EX6 (without repair), EX8 of the use cases: the engine on OTDS and Exstream over HTTP; what came of it is read from the stand-ins, and with people's own credentials. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { drift } from '../../src/provisioning/drift.ts';
+import { letThrough } from '../support/asPerson.ts';
 import { ADMIN_APAC, ADMIN_EMEA, openExstreamSite, type ExstreamSite } from '../support/exstreamSite.ts';
 
 const DAY = 86_400_000;
@@ -10,30 +11,11 @@ const LETTERS = {
   operate: 'Letter Operators@staff',
 };
 const AUTHORS = 'Letter Authors@staff';
-const DOMAINS = ['Development', 'Production', 'Regional EMEA', 'Regional APAC'];
 const inDays = (days: number) => ({ now: new Date(Date.now() + days * DAY).toISOString() });
 
 let site: ExstreamSite;
 beforeAll(async () => void (site = await openExstreamSite()));
 afterAll(async () => await site.close());
-
-/** What Exstream lets somebody try with their own password: `<action> <domain>`. */
-async function tried(who: string): Promise<string[]> {
-  const token = await site.ownToken(who);
-  if (token === undefined) return [];
-  const actions: [string, string, (domain: string) => string][] = [
-    ['read', 'GET', (domain) => `/design/api/v1/resources/${domain}`],
-    ['edit', 'POST', (domain) => `/design/api/v1/import/das/${domain}`],
-    ['run', 'POST', (domain) => `/orchestration/api/v1/runtime/${domain}/jobs/none/stop`],
-  ];
-  const found = DOMAINS.flatMap((domain) =>
-    actions.map(async ([action, method, at]) => {
-      const { status } = await site.bench.ask(method, at(encodeURIComponent(domain)), { token });
-      return status === 403 ? [] : [`${action} ${domain}`];
-    }),
-  );
-  return (await Promise.all(found)).flat();
-}
 
 describe('EX1: templates and jobs by role, and no more than the role', () => {
   const DESIGNER = ['read Development', 'edit Development', 'run Development'];
@@ -61,7 +43,7 @@ describe('EX1: templates and jobs by role, and no more than the role', () => {
     if (groups.length > 0) await site.hr.join(who, ...groups);
     expect(await site.settle(who)).toMatchObject({ exstream: { state: 'proved', failed: [] } });
     expect(await site.rights(who)).toEqual(rights);
-    expect((await tried(who)).sort()).toEqual([...may].sort());
+    expect(letThrough(await site.tries(who))).toEqual([...may].sort());
   });
 
   test('only a reviewer can approve; a designer is refused', async () => {

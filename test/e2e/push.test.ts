@@ -4,7 +4,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { member, startPushBench, type Push, type PushBench } from '../support/pushStandIns.ts';
 import { openSite, type Site } from '../support/site.ts';
 import { until } from '../support/until.ts';
-import { advance, worldOn, type Rigged, type World } from '../support/world.ts';
+import { advance, worldOn, type World } from '../support/world.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const DAY = 86_400;
@@ -12,7 +12,7 @@ const DAY = 86_400;
 let bench: PushBench;
 let site: Site;
 let push: Push;
-let world: World<Rigged>;
+let world: World<Site>;
 
 /** After a notice was sent, before anybody is told. */
 let pause: (() => Promise<void>) | undefined;
@@ -21,9 +21,8 @@ const { promise: dead, resolve: bury } = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   bench = await startPushBench();
-  site = await openSite({ beside: ['push'] });
   push = bench.push({ channels: ['fcm', 'email'], instructions: 'Sign in at https://media.northwind.example.' });
-  const targets = { ...site.deps.targets, push: { target: push.target, mode: 'enforce' as const } };
+  site = await openSite({ targets: { push: push.target } });
   const messenger: typeof push.messenger = {
     ...push.messenger,
     tell: async (message, recipient, call) => {
@@ -32,7 +31,7 @@ beforeAll(async () => {
       return outcomes;
     },
   };
-  world = await worldOn({ deps: { ...site.deps, targets }, close: () => site.close() }, { messenger });
+  world = await worldOn(site, { messenger });
 });
 afterAll(async () => {
   bury();

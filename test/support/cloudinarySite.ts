@@ -1,32 +1,23 @@
 /** OTDS and Cloudinary side by side for tests: stand-ins over real HTTP, the real clients, a policy of Cloudinary alone, a ledger and the engine. */
-import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConvergeSummary } from '../../src/activities/types.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { PersonRef } from '../../src/domain/person.ts';
-import { createLedger, type PostgresLedger } from '../../src/ledger/index.ts';
-import { createLogger } from '../../src/log.ts';
-import { PolicyHolder } from '../../src/policy/holder.ts';
-import { converge } from '../../src/provisioning/converge.ts';
-import type { Attempt, EngineDeps } from '../../src/provisioning/engine.ts';
-import { resolve } from '../../src/provisioning/resolve.ts';
+import type { PostgresLedger } from '../../src/ledger/index.ts';
 import type { EffectiveRights } from '../../src/systems/cloudinary/rights.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
+import { asCloudinaryUser, triesOnCloudinary, type Try } from './asPerson.ts';
 import { seenUsers, type SeenUser } from './cloudinarySeen.ts';
 import { mail, startCloudinaryBench, type CloudinaryBench } from './cloudinaryStandIn.ts';
 import { Hr } from './hr.ts';
 import { startOtdsBench } from './otdsStandIn.ts';
-import { SETTINGS } from './rig.ts';
-import { testDir } from './run.ts';
-import { freshDatabase } from './server.ts';
+import { attempt, openSiteEngine } from './siteEngine.ts';
 
 const CONFIG = fileURLToPath(new URL('../../config/tenure.yaml', import.meta.url));
 const ENV = { OTDS_URL: 'http://127.0.0.1:1', ICONIK_URL: 'http://127.0.0.1:1', ICONIK_APP_ID: 'unused' };
 
 /** Who gets what in Cloudinary; what a shop would write. */
-const POLICY = `
+const CLOUDINARY_POLICY = `
 version: 1
 managed:
   - cloudinary:group/*
@@ -91,49 +82,30 @@ export type CloudinarySite = {
   rights(login: string): Promise<EffectiveRights>;
   /** Paths that Cloudinary itself lets the person see. */
   visible(login: string): Promise<string[]>;
-  /** Asks Cloudinary as that person would, with a token of their own: the status. */
-  ask(login: string, method: string, path: string, body?: object): Promise<number>;
+  /** Every folder of the environment, seen and added to with a token of their own. */
+  tries(login: string): Promise<Try[]>;
   close(): Promise<void>;
 };
 
 export async function openCloudinarySite(): Promise<CloudinarySite> {
-  const [otds, cloudinary, database] = await Promise.all([startOtdsBench(), startCloudinaryBench(), freshDatabase()]);
-  const file = join(testDir(), `policy-${randomUUID()}.yaml`);
-  writeFileSync(file, POLICY);
-  const holder = new PolicyHolder({ file });
-  const short = { firstMs: 20, longestMs: 50 };
-  const ledger = createLedger({ url: database.url, failureWait: short, openWait: short });
+  const [otds, cloudinary] = await Promise.all([startOtdsBench(), startCloudinaryBench()]);
   const config = loadConfig(CONFIG, { env: ENV, secrets: 'skip' });
-  const deps: EngineDeps = {
-    ledger,
+  const engine = await openSiteEngine({
     directory: otds.otds.directory,
-    targets: { cloudinary: { target: cloudinary.system.target, mode: 'enforce' } },
-    policy: () => holder.current(),
+    targets: { cloudinary: cloudinary.system.target },
     profiles: profilesOf({ ...config, systems: { otds: otds.config, cloudinary: cloudinary.config } }),
-    settings: { ...SETTINGS, leaversPerPass: 10 },
-    log: createLogger({ level: 'silent' }),
-  };
-  const attempt = (): Attempt => ({
-    holder: randomUUID(),
-    now: new Date().toISOString(),
-    signal: new AbortController().signal,
-    heartbeat: () => {},
+    policy: CLOUDINARY_POLICY,
   });
   const site: CloudinarySite = {
-    ledger,
+    ledger: engine.ledger,
     cloudinary,
     hr: new Hr(otds),
-    resolve: async (who) => void (await resolve(deps, who, undefined, attempt())),
+    resolve: async (who) => void (await engine.resolve(who)),
     async settle(who) {
-      await site.resolve(who);
-      const person = await site.person(who);
-      return await converge(deps, { person, target: 'cloudinary', mode: 'apply' }, attempt());
+      await engine.resolve(who);
+      return await engine.converge(who, 'cloudinary');
     },
-    async person(who) {
-      const known = await ledger.personByWho(who);
-      if (!known) throw new Error(`The ledger does not know ${who}: settle first.`);
-      return known;
-    },
+    person: engine.person,
     seen: async (login) => seenUsers(await cloudinary.state(), mail(login)),
     accept: async (login) => void (await cloudinary.act({ action: 'acceptInvitation', email: mail(login) })),
     async rights(login) {
@@ -144,20 +116,12 @@ export async function openCloudinarySite(): Promise<CloudinarySite> {
       const [row] = Object.entries(access).filter(([email]) => email.toLowerCase() === mail(login));
       return (row?.[1] ?? []).map(({ folder, environment }) => `${environment}/${folder}`).sort();
     },
-    async ask(login, method, path, body) {
-      const { result } = await cloudinary.act({ action: 'issueToken', user: mail(login) });
-      const { token } = result as { token: string }; // what the stand-in answers to this action
-      const reply = await fetch(`${cloudinary.config.url}/v1_1/northwind${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      await reply.arrayBuffer();
-      return reply.status;
+    async tries(login) {
+      const ask = await asCloudinaryUser(cloudinary, mail(login));
+      return ask ? await triesOnCloudinary(cloudinary, ask, login) : [];
     },
     async close() {
-      await ledger.close();
-      await database.drop();
+      await engine.close();
       await Promise.all([otds.close(), cloudinary.close()]);
     },
   };

@@ -1,21 +1,16 @@
 /** An engine on OTDS and Exstream, both over real HTTP: who works with letters at Northwind, by groups of the personnel department. */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ConvergeSummary } from '../../src/activities/types.ts';
-import { createLedger, type PostgresLedger } from '../../src/ledger/index.ts';
-import { createLogger } from '../../src/log.ts';
-import { PolicyHolder } from '../../src/policy/holder.ts';
-import { converge } from '../../src/provisioning/converge.ts';
+import type { PostgresLedger } from '../../src/ledger/index.ts';
 import { decide, type DecideRequest, type DecideVerdict } from '../../src/provisioning/decide.ts';
 import type { Attempt, EngineDeps } from '../../src/provisioning/engine.ts';
 import { openAsks, resolve } from '../../src/provisioning/resolve.ts';
 import type { ExstreamSystem } from '../../src/systems/exstream/target.ts';
-import { PERSON_PASSWORD, startExstreamBench, type ExstreamBench } from './exstreamStandIn.ts';
+import { asExstreamUser, Passwords, triesOnExstream, type Try } from './asPerson.ts';
+import { startExstreamBench, type ExstreamBench } from './exstreamStandIn.ts';
 import { Hr } from './hr.ts';
 import { SETTINGS } from './rig.ts';
-import { testDir } from './run.ts';
-import { freshDatabase } from './server.ts';
+import { attempt, openSiteEngine } from './siteEngine.ts';
 
 export const ADMIN_EMEA = 'ingrid.solberg@staff';
 export const ADMIN_APAC = 'mei.chen@staff';
@@ -65,6 +60,8 @@ export type ExstreamSite = {
   rights(who: string): Promise<string[]>;
   /** A token by the person's own password; undefined: not let in. */
   ownToken(who: string): Promise<string | undefined>;
+  /** Reading, editing and running in each domain with the person's own password. */
+  tries(who: string): Promise<Try[]>;
   /** Approves the communication that waits in Production, with the person's own password; 200: it was theirs to do. */
   approves(who: string): Promise<number>;
   close(): Promise<void>;
@@ -73,7 +70,7 @@ export type ExstreamSite = {
 export async function openExstreamSite(): Promise<ExstreamSite> {
   const bench = await startExstreamBench();
   const hr = new Hr(bench.otds);
-  await furnish(bench, hr);
+  await furnishExstream(bench, hr);
   const central = {
     'tenantuser@Production': 'Operators@exstream.role',
     'readonly@Production': 'Archivists@exstream.role',
@@ -81,31 +78,14 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
   const roles = { ...bench.config.roles, ...central };
   const exstream = bench.client({ roles, otherGroups: adminGroups(bench) });
   const otds = bench.otds.otds;
-  const file = join(testDir(), `policy-${randomUUID()}.yaml`);
-  writeFileSync(file, POLICY);
-  const holder = new PolicyHolder({ file });
-  const database = await freshDatabase();
-  const ledger = createLedger({ url: database.url });
-  const deps: EngineDeps = {
-    ledger,
+  const engine = await openSiteEngine({
     directory: otds.directory,
-    targets: {
-      otds: { target: otds.target, mode: 'enforce' },
-      exstream: { target: exstream.target, mode: 'enforce' },
-    },
-    policy: () => holder.current(),
-    profiles: () => ({}),
+    targets: { otds: otds.target, exstream: exstream.target },
+    policy: POLICY,
     settings: SETTINGS,
-    log: createLogger({ level: 'silent' }),
-  };
-  const attempt: ExstreamSite['attempt'] = (over = {}) => ({
-    holder: randomUUID(),
-    now: new Date().toISOString(),
-    signal: new AbortController().signal,
-    heartbeat: () => {},
-    ...over,
   });
-  const withPassword = new Set<string>();
+  const { deps, ledger } = engine;
+  const passwords = new Passwords(bench.otds);
   const site: ExstreamSite = {
     deps,
     ledger,
@@ -114,11 +94,7 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
     hr,
     attempt,
     async settle(who, over) {
-      const { person } = await resolve(deps, who, undefined, attempt(over));
-      const both = (['otds', 'exstream'] as const).map(
-        async (target) => await converge(deps, { person, target, mode: 'apply' }, attempt(over)),
-      );
-      const [onOtds, onExstream] = await Promise.all(both);
+      const { otds: onOtds, exstream: onExstream } = await engine.settle(who, over);
       return { otds: onOtds!, exstream: onExstream! };
     },
     async asks(who) {
@@ -143,11 +119,13 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
       return rights.filter(({ permissions }) => permissions?.length).map(({ role, domain }) => `${role}@${domain}`);
     },
     async ownToken(who) {
-      // Once: OTDS takes no password a second time.
-      if (!withPassword.has(who))
-        await bench.otds.admin('PUT', `/users/${encodeURIComponent(who)}/password`, { newPassword: PERSON_PASSWORD });
-      withPassword.add(who);
+      await passwords.give(who);
       return await bench.token(who);
+    },
+    async tries(who) {
+      await passwords.give(who);
+      const ask = await asExstreamUser(bench, who);
+      return ask ? await triesOnExstream(ask, Object.keys(bench.config.domains)) : [];
     },
     async approves(who) {
       const at = '/resources/Production';
@@ -158,8 +136,7 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
       return reply.status;
     },
     async close() {
-      await ledger.close();
-      await database.drop();
+      await engine.close();
       await bench.close();
     },
   };
@@ -170,7 +147,7 @@ const adminGroups = ({ config }: ExstreamBench): string[] =>
   config.otherGroups.filter((group) => /admins /i.test(group));
 
 /** Groups beside those of the seed, a second regional administrator, and none of the seed's own group-roles but administrators'. */
-async function furnish(bench: ExstreamBench, hr: Hr): Promise<void> {
+export async function furnishExstream(bench: ExstreamBench, hr: Hr): Promise<void> {
   await bench.otds.admin('POST', '/groups', { name: 'Letter Archivists', userPartitionID: 'staff' });
   await bench.otds.admin('POST', '/groups', { name: 'Archivists', userPartitionID: 'exstream.role' });
   await hr.join(ADMIN_APAC, 'Admins APAC@exstream.role');

@@ -1,8 +1,8 @@
-const READ = ['can_read_assets', 'can_read_collections'];
-const EDIT = ['can_create_collections', 'can_write_assets', 'can_write_collections', 'can_write_shares'];
-const work = (...names: string[]): [string, string[]][] =>
+export const READ = ['can_read_assets', 'can_read_collections'];
+export const EDIT = ['can_create_collections', 'can_write_assets', 'can_write_collections', 'can_write_shares'];
+export const work = (...names: string[]): [string, string[]][] =>
   names.flatMap((name) => below(name).map((at): [string, string[]] => [at, ['read', 'write']]));
-const look = (...names: string[]): [string, string[]][] =>
+export const look = (...names: string[]): [string, string[]][] =>
   names.flatMap((name) => below(name).map((at): [string, string[]] => [at, ['read']]));
 const below = (name: string): string[] => [name, `${name}/Work in Progress`, `${name}/Finished`];
 

@@ -32,7 +32,7 @@ export type IconikState = {
   groups: Record<string, { id: string; name: string; kind: string; is_system: boolean }>;
   acls: Record<string, { users: Record<string, unknown> }>;
   propagating: Record<string, { users: Record<string, unknown> }>;
-  collections: Record<string, { id: string; title: string }>;
+  collections: Record<string, { id: string; title: string; parent_id: string | null }>;
   shares: Record<string, { id: string; owner_id: string }>;
 };
 

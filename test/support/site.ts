@@ -2,36 +2,32 @@
  * A whole site for tests: both stand-ins over real HTTP, the real clients, the example policy, a ledger of its own and the engine. Edits come in as
  * the personnel department makes them (OTDS's own REST), and what came of them is read from the stand-ins' own state, past all code of Tenure.
  */
-import { randomUUID } from 'node:crypto';
-import { writeFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { ConvergeSummary } from '../../src/activities/types.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { TenureConfig } from '../../src/config/types.ts';
 import type { PersonRef } from '../../src/domain/person.ts';
-import { createLedger, type PostgresLedger } from '../../src/ledger/index.ts';
-import { createLogger } from '../../src/log.ts';
-import { PolicyHolder } from '../../src/policy/holder.ts';
-import { converge } from '../../src/provisioning/converge.ts';
-import type { Attempt, EngineDeps, EngineSettings, ManagedTarget } from '../../src/provisioning/engine.ts';
-import { resolve, type Resolution } from '../../src/provisioning/resolve.ts';
+import type { PostgresLedger } from '../../src/ledger/index.ts';
+import type { Attempt, EngineDeps, EngineSettings } from '../../src/provisioning/engine.ts';
+import type { Resolution } from '../../src/provisioning/resolve.ts';
 import { sweep, type SweepOutcome } from '../../src/provisioning/sweep.ts';
 import type { EffectiveRights } from '../../src/systems/iconik/rights.ts';
 import type { IconikSystem } from '../../src/systems/iconik/target.ts';
-import { presentOnly } from '../../src/workers/presentOnly.ts';
+import type { Target } from '../../src/systems/port.ts';
 import { profilesOf } from '../../src/workers/profiles.ts';
 import { OWNER } from '../../sandbox/iconik/seed.ts';
 import { Hr } from './hr.ts';
 import { seenUser, type IconikState, type SeenUser } from './iconikSeen.ts';
 import { startIconikBench, type IconikBench } from './iconikStandIn.ts';
 import { startOtdsBench, type OtdsBench } from './otdsStandIn.ts';
-import { SETTINGS } from './rig.ts';
-import { testDir } from './run.ts';
-import { freshDatabase } from './server.ts';
+import { attempt, openSiteEngine, type SiteEngine } from './siteEngine.ts';
 
 const CONFIG = fileURLToPath(new URL('../../config/', import.meta.url));
+
+/** The example policy. */
+const EXAMPLE = readFileSync(join(CONFIG, 'policy.yaml'), 'utf8');
 
 /** What OTDS itself says that somebody has; names, sorted. */
 export type SeenPerson = { uuid: string; disabled: boolean; groups: string[]; accessRoles: string[] };
@@ -52,10 +48,10 @@ export type SiteOptions = {
   settings?: Partial<EngineSettings>;
   /** Hard limit of one request, milliseconds. */
   requestMs?: number;
-  /** Systems that the test adds to these targets: what the policy says of them counts. */
-  beside?: readonly string[];
   /** Changes the text of the example policy. */
   policy?: (yaml: string) => string;
+  /** Further targets by name. */
+  targets?: Readonly<Record<string, Target>>;
 };
 
 export type Site = {
@@ -131,8 +127,7 @@ class OpenSite implements Site {
   readonly otds: OtdsBench;
   readonly iconik: IconikBench;
   readonly hr: Hr;
-  private made: { deps: EngineDeps; ledger: PostgresLedger; pool: pg.Pool; drop: () => Promise<void> } | undefined;
-  private holder = new PolicyHolder({ file: join(CONFIG, 'policy.yaml') });
+  private engine: SiteEngine | undefined;
   private readonly seen = { otds: 0, iconik: 0 };
   /** Reads for proofs have a rate limit of their own. */
   private readonly owner: IconikSystem;
@@ -144,81 +139,58 @@ class OpenSite implements Site {
     this.owner = iconik.client({ config: { appId: OWNER.appId }, token: OWNER.token });
   }
 
+  private get made(): SiteEngine {
+    if (!this.engine) throw new Error('The site is closed.');
+    return this.engine;
+  }
   get deps(): EngineDeps {
-    if (!this.made) throw new Error('The site is closed.');
     return this.made.deps;
   }
   get ledger(): PostgresLedger {
-    if (!this.made) throw new Error('The site is closed.');
     return this.made.ledger;
   }
 
   usePolicy(edit: (yaml: string) => string = (yaml) => yaml): void {
-    const file = join(testDir(), `policy-${randomUUID()}.yaml`);
-    writeFileSync(file, edit(readFileSync(join(CONFIG, 'policy.yaml'), 'utf8')));
-    this.holder = new PolicyHolder({ file });
+    this.made.usePolicy(edit(EXAMPLE));
   }
 
-  async reset({ people, settings, requestMs = 5_000, policy, beside = [] }: SiteOptions = {}): Promise<void> {
+  async reset(options: SiteOptions = {}): Promise<void> {
+    const { people, settings, requestMs = 5_000, policy = (yaml) => yaml, targets } = options;
     await this.dispose();
     await Promise.all([this.otds.reset(), this.iconik.reset()]);
     if (people !== undefined)
       await Promise.all([this.otds, this.iconik].map((bench) => bench.control('POST', '/reset', { people })));
-    this.usePolicy(policy);
     const config = configFor(this.otds, this.iconik, requestMs);
     const otds = this.otds.client(config.systems.otds);
     const iconik = this.iconik.client({ config: config.systems.iconik, choices: { rateLimitWaitMs: 50 } });
-    const database = await freshDatabase();
-    const short = { firstMs: 20, longestMs: 50 };
-    const ledger = createLedger({ url: database.url, failureWait: short, openWait: short });
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
-    pool.on('error', () => undefined);
-    const targets: Record<string, ManagedTarget> = {
-      otds: { target: otds.target, mode: 'enforce' },
-      iconik: { target: iconik.target, mode: 'enforce' },
-    };
-    const deps: EngineDeps = {
-      ledger,
+    this.engine = await openSiteEngine({
       directory: otds.directory,
-      targets,
-      policy: presentOnly(
-        () => this.holder.current(),
-        new Set([...Object.keys(targets), ...beside]),
-        createLogger({ level: 'silent' }),
-      ),
+      targets: { otds: otds.target, iconik: iconik.target, ...targets },
       profiles: profilesOf(config),
-      settings: { ...SETTINGS, leaversPerPass: 10, ...settings },
-      log: createLogger({ level: 'silent' }),
-    };
-    this.made = { deps, ledger, pool, drop: database.drop };
+      policy: policy(EXAMPLE),
+      settings,
+    });
     await this.writes('otds');
     await this.writes('iconik');
   }
 
-  attempt(over: Partial<Attempt> = {}): Attempt {
-    const signal = new AbortController().signal;
-    return { holder: randomUUID(), now: new Date().toISOString(), signal, heartbeat: () => {}, ...over };
+  attempt(over?: Partial<Attempt>): Attempt {
+    return attempt(over);
   }
   resolve(who: string, over?: Partial<Attempt>): Promise<Resolution> {
-    return resolve(this.deps, who, undefined, this.attempt(over));
+    return this.made.resolve(who, over);
   }
-  async converge(who: string, target: string, over?: Partial<Attempt>): Promise<ConvergeSummary> {
-    return converge(this.deps, { person: await this.person(who), target, mode: 'apply' }, this.attempt(over));
+  converge(who: string, target: string, over?: Partial<Attempt>): Promise<ConvergeSummary> {
+    return this.made.converge(who, target, over);
   }
-  async settle(who: string, over?: Partial<Attempt>): Promise<Record<string, ConvergeSummary>> {
-    await this.resolve(who, over);
-    const names = Object.keys(this.deps.targets);
-    return Object.fromEntries(
-      await Promise.all(names.map(async (name) => [name, await this.converge(who, name, over)] as const)),
-    );
+  settle(who: string, over?: Partial<Attempt>): Promise<Record<string, ConvergeSummary>> {
+    return this.made.settle(who, over);
   }
   sweep(over?: Partial<Attempt>): Promise<SweepOutcome> {
-    return sweep(this.deps, this.attempt(over));
+    return sweep(this.deps, attempt(over));
   }
-  async person(who: string): Promise<PersonRef> {
-    const known = await this.ledger.personByWho(who);
-    if (!known) throw new Error(`The ledger does not know ${who}: resolve first.`);
-    return known;
+  person(who: string): Promise<PersonRef> {
+    return this.made.person(who);
   }
   async unproved(who: string): Promise<string[]> {
     const pairs = await this.ledger.unproved({ limit: 10_000, onlyActionable: false });
@@ -231,8 +203,8 @@ class OpenSite implements Site {
     );
     await this.sql(`update tenure.pair set provisional_until = null, next_try_at = null`);
   }
-  async sql<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.made!.pool.query<Row>(text, [...values])).rows;
+  sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    return this.made.sql<Row>(text, values);
   }
 
   async onIconik(email: string): Promise<SeenUser[]> {
@@ -272,12 +244,9 @@ class OpenSite implements Site {
   }
 
   private async dispose(): Promise<void> {
-    const made = this.made;
-    this.made = undefined;
-    if (!made) return;
-    await made.ledger.close();
-    await made.pool.end();
-    await made.drop();
+    const engine = this.engine;
+    this.engine = undefined;
+    await engine?.close();
   }
   async close(): Promise<void> {
     await this.dispose();

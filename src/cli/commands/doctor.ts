@@ -4,23 +4,21 @@ import { readFileSync } from 'node:fs';
 import { ledgerHealth } from '../../ledger/health.ts';
 import { createLogger } from '../../log.ts';
 import { readPolicy } from '../../policy/read.ts';
-import type { Directory, Target } from '../../systems/port.ts';
+import type { Directory } from '../../systems/port.ts';
 import { loadSettings } from '../../workers/settings.ts';
 import type { Settings } from '../../workers/settings.ts';
 import { createSystems } from '../../workers/systems.ts';
 import type { Systems } from '../../workers/systems.ts';
 import { checkCodec } from '../checkCodec.ts';
-import { check, note } from '../checks.ts';
+import { check, note, PROBE_MS } from '../checks.ts';
 import type { Check } from '../checks.ts';
+import { checkSystems } from '../checkSystems.ts';
 import { checkTemporal } from '../checkTemporal.ts';
 import type { Cli } from '../cli.ts';
 import { command } from '../command.ts';
 import type { AddCommand } from '../command.ts';
 import { sentenceOf } from '../sentence.ts';
 import { table } from '../table.ts';
-
-/** One system's probe may take this long. */
-const PROBE_MS = 30_000;
 
 export const addDoctor: AddCommand = (program, act) => {
   command(
@@ -51,12 +49,7 @@ async function doctor(cli: Cli): Promise<number> {
         : Promise.resolve(check('ledger', ['DATABASE_URL is not set: it says where the ledger (PostgreSQL) is.'])),
       checkTemporal(surroundings, targets),
       checkCodec(surroundings),
-      ...(systems
-        ? Object.entries(systems.targets).map(([name, { target, mode }]) => checkSystem(name, target, `mode ${mode}`))
-        : []),
-      ...(systems && !(systems.directory.system in systems.targets)
-        ? [checkSystem(systems.directory.system, systems.directory, 'people are read from it')]
-        : []),
+      ...('config' in settings && systems ? checkSystems(settings, systems) : []),
     ])
   ).flat();
   const wrong = checks.filter((one) => one.state === 'wrong');
@@ -107,28 +100,6 @@ async function checkPolicy({ config }: Settings, { directory }: Systems): Promis
 /** Undefined: OTDS cannot be asked; its own line says why. */
 async function listGroups(directory: Directory): Promise<readonly string[] | undefined> {
   return await directory.groups({ signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
-}
-
-async function checkSystem(name: string, system: Pick<Target, 'probe'>, use: string): Promise<Check> {
-  const found = await system.probe({ signal: AbortSignal.timeout(PROBE_MS) });
-  const without = Object.entries(found.capabilities).filter(([, present]) => !present);
-  const problems = [
-    ...found.problems,
-    ...(found.problems.length > 0 || (found.reachable && found.credentials)
-      ? []
-      : [found.reachable ? 'Its credentials are refused.' : 'It cannot be reached.']),
-  ];
-  const details = [
-    use,
-    ...(without.length > 0 ? [`without: ${without.map(([capability]) => capability).join(', ')}`] : []),
-  ];
-  const { version, clockSkewMs, capabilities } = found;
-  return check(name, problems, {
-    details,
-    capabilities,
-    ...(version === undefined ? {} : { version }),
-    ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
-  });
 }
 
 function tableOf(checks: readonly Check[]): string {

@@ -33,6 +33,7 @@ export async function probe(ex: Exstream, call: CallContext): Promise<ProbeResul
     return { reachable, credentials: false, capabilities, problems: [error.message] };
   }
   const admin = await look(ex.design.isTenantAdmin(call), 'currentUser');
+  if (admin !== undefined) capabilities['tenantAdministrator'] = admin;
   if (admin === false && ex.config.manageGroupRoles)
     problems.push(
       'The OAuth client is no tenant administrator: it cannot give groups their roles in domains without a client of their own.',

@@ -39,9 +39,10 @@ export function createProbe(client: OtdsClient, http: Http, now: () => number): 
     if (skew > client.choices.clockSkewMs) {
       problems.push(`The clocks of OTDS and of this machine differ by ${Math.round(skew / 1000)} s. Synchronise them.`);
     }
-    const credentials = await login(client, problems, signal);
-    if (credentials) await partitions(client, problems, signal);
-    return { ...spec, reachable: true, credentials, problems };
+    const { credentials, ...rights } = await login(client, problems, signal);
+    const there = credentials ? await partitions(client, problems, signal) : {};
+    const capabilities = { ...rights, ...there, ...spec.capabilities };
+    return { ...spec, reachable: true, credentials, capabilities, problems };
   };
 }
 
@@ -84,29 +85,44 @@ function capabilitiesOf(paths: Readonly<Record<string, unknown>>): Record<string
   );
 }
 
-async function login(client: OtdsClient, problems: string[], signal: AbortSignal): Promise<boolean> {
+/** Whether the login counts, and whether it administers OTDS; left out where that cannot be told. */
+async function login(
+  client: OtdsClient,
+  problems: string[],
+  signal: AbortSignal,
+): Promise<{ credentials: boolean; administrator?: boolean }> {
   try {
-    if (!(await client.isAdmin(signal))) {
+    const administrator = await client.isAdmin(signal);
+    if (!administrator) {
       problems.push(
         'The user or client that Tenure logs in with is no administrator: changes will be refused unless it administers the partitions.',
       );
     }
-    return true;
+    return { credentials: true, administrator };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     problems.push(error.message);
-    return error.code !== 'OTDS_LOGIN_REFUSED' && error.code !== 'OTDS_CREDENTIAL_REFUSED';
+    return { credentials: error.code !== 'OTDS_LOGIN_REFUSED' && error.code !== 'OTDS_CREDENTIAL_REFUSED' };
   }
 }
 
-async function partitions(client: OtdsClient, problems: string[], signal: AbortSignal): Promise<void> {
+/** `partition <name>` → whether it is there and shown to us. */
+async function partitions(
+  client: OtdsClient,
+  problems: string[],
+  signal: AbortSignal,
+): Promise<Record<string, boolean>> {
+  const seen: Record<string, boolean> = {};
   for (const name of client.config.partitions) {
+    const capability = `partition ${name}`;
+    seen[capability] = false;
     try {
-      if (!(await client.hasPartition(name, signal)))
-        problems.push(`OTDS has no partition ${name}. Correct the configuration.`);
+      seen[capability] = await client.hasPartition(name, signal);
+      if (!seen[capability]) problems.push(`OTDS has no partition ${name}. Correct the configuration.`);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       problems.push(`Partition ${name} could not be looked at: ${error.message}`);
     }
   }
+  return seen;
 }
