@@ -1,4 +1,4 @@
-/** `npm run demo`: one joiner, one mover and one leaver through real workflows on a local system, each change printed as it is proved, every claim checked. */
+/** `npm run demo`: one joiner, one mover and one leaver through real workflows over all systems, each change printed as it is proved, every claim checked. */
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,12 +8,14 @@ import { joiner, leaver, mover } from './demo/acts.ts';
 import { Audience } from './demo/audience.ts';
 import { Checks } from './demo/checks.ts';
 import { HumanResources } from './demo/humanResources.ts';
+import { Witness } from './demo/witness.ts';
 import { until } from './until.ts';
 
 const HELP = `npm run demo -- [options]
 
-Brings up a local system of its own, plays a joiner (with an approval in the middle), a mover (whose old access ends after its grace) and a leaver, prints
-each change as it is proved, and ends with a table. Exit code 0 only if every check held.
+Brings up a local system of its own, plays a joiner (with an approval in the middle), a mover (whose old access ends after its grace) and a leaver over
+OTDS, iconik, Cloudinary, Exstream, partners' FTP lists and push notices, prints each change as it is proved, and ends with a table of what each system
+itself says of each of them. Exit code 0 only if every check held; without an FTP server it cannot be.
 
   --keep          leaves the system up and says where; end it with the command it prints
   --port-base N   first of the ports, default 22000
@@ -44,9 +46,11 @@ function readArguments(): { keep: boolean; portBase: number; data: string } {
 async function play(system: LocalSystem): Promise<boolean> {
   const audience = await Audience.open(system, say);
   const checks = new Checks();
-  const hr = new HumanResources(system.config);
+  const { config } = system;
+  const hr = new HumanResources(config.otds);
+  const witness = new Witness(config, (person) => audience.devicesOf(person));
   try {
-    for (const act of [joiner, mover, leaver]) await act({ audience, checks, hr, say });
+    for (const act of [joiner, mover, leaver]) await act({ config, audience, checks, hr, witness, say });
   } finally {
     await audience.close();
   }
@@ -63,7 +67,6 @@ async function main(): Promise<number> {
     data: args.data,
     portBase: args.portBase,
     temporal: { requireServer: '1.32' },
-
     outlive: args.keep,
     say,
     signal: ending.signal,

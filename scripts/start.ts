@@ -5,26 +5,28 @@ import { parseArgs } from 'node:util';
 import { logEnd, type Ended } from '../src/local/child.ts';
 import { DEFAULT_DATA, layoutOf } from '../src/local/files.ts';
 import { startLocalSystem, stopLocalSystem, type LocalSystem } from '../src/local/localSystem.ts';
-import { NEEDED, systemsNamed } from '../src/local/only.ts';
-import { DEFAULT_PORT_BASE } from '../src/local/ports.ts';
+import { NEEDED, ONLY_NAMES, systemsNamed } from '../src/local/only.ts';
+import { DEFAULT_PORT_BASE, FTP_OFFSETS } from '../src/local/ports.ts';
 import type { Part } from '../src/local/runningParts.ts';
-import { rowOf, SYSTEM_NAMES, SYSTEMS, type SystemName } from '../src/local/systems.ts';
+import { rowOf, SYSTEM_NAMES, SYSTEMS, type LocalName } from '../src/local/systems.ts';
 import { until } from './until.ts';
 
 const PORTS = SYSTEM_NAMES.map((name) => `${name} +${SYSTEMS[name].ports.url} and +${SYSTEMS[name].ports.control}`);
 
 const HELP = `npm start -- [options]
 
-Starts Temporal with its UI, PostgreSQL, a stand-in of each closed system, the codec server and a worker, all on 127.0.0.1.
+Starts Temporal with its UI, PostgreSQL, a stand-in of each closed system, an FTP server of partners, the codec server and a worker, all on 127.0.0.1.
 Ctrl-C ends everything; the next start goes on where this one stopped.
 
   --port-base N   first of the ports, default ${DEFAULT_PORT_BASE}: Temporal +0, UI +1, codec +2, metrics +3;
                   each stand-in and its control address:
                   ${PORTS.slice(0, 4).join(', ')},
-                  ${PORTS.slice(4).join(', ')}
-  --only NAMES    these stand-ins alone, separated by commas; ${NEEDED} always among them, because people are read from it.
+                  ${PORTS.slice(4).join(', ')};
+                  FTP server +${FTP_OFFSETS.control}, its data connections +${FTP_OFFSETS.firstPassive} to +${FTP_OFFSETS.lastPassive}
+  --only NAMES    these systems alone, separated by commas; ${NEEDED} always among them, because people are read from it.
                   Tenure then works with these systems only: what the policy grants elsewhere is left out.
-                  Known: ${SYSTEM_NAMES.join(', ')}
+                  Known: ${ONLY_NAMES.join(', ')}
+                  (push is notifications, fcm and otag, which come together)
   --data DIR      folder that holds all state, default .tenure; a second system beside the first needs its own folder and ports
   --no-worker     without the worker: start your own with the environment that TENURE_LOCAL=DIR/local.json gives
   --watch         with the scheduled directory watch running; without it the schedule is there, paused
@@ -47,7 +49,7 @@ function fail(sentence: string, code: number): never {
 type Arguments = {
   data: string;
   portBase: number;
-  only: readonly SystemName[] | undefined;
+  only: readonly LocalName[] | undefined;
   worker: boolean;
   watch: boolean;
   stop: boolean;
@@ -81,9 +83,14 @@ function readArguments(): Arguments {
   }
 }
 
+/** A path as a person would type it from here. */
+function shownIn(path: string): string {
+  const inside = relative(process.cwd(), path) || '.';
+  return inside.startsWith('..') ? path : inside;
+}
+
 function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
-  const inside = relative(process.cwd(), data) || '.';
-  const shown = inside.startsWith('..') ? data : inside;
+  const shown = shownIn(data);
   const tenure = data === DEFAULT_DATA ? 'npx tenure' : `npx tenure --data ${shown}`;
   const temporal = onPath ? 'temporal' : `${tenure} temporal`;
   const rows = [
@@ -95,6 +102,9 @@ function describe({ config, data, cli }: LocalSystem, onPath: boolean): string {
       const entry = config[name];
       return entry === undefined ? [] : [[rowOf(name).title, `${entry.url}   control ${entry.control}`]];
     }),
+    ...(config.ftp === undefined
+      ? []
+      : [['FTP server (TLS)', `${config.ftp.host}   lists in ${shownIn(config.ftp.folder)}`]]),
     ['Temporal CLI', cli],
     ['addresses and passwords', `${shown}/local.json`],
     ['logs', `${shown}/logs`],

@@ -8,7 +8,7 @@ import { ROOT } from '../src/local/files.ts';
 import { findTemporalCli } from '../src/local/temporalCli.ts';
 import { REQUIRED_SERVER } from '../src/local/temporalVersion.ts';
 import { provideBrowser } from './browser.ts';
-import { provideDaemons } from './daemons/provide.ts';
+import { provideDaemons } from '../src/local/daemons/provide.ts';
 
 /** The part of Jest's report that we read. */
 type Report = {
@@ -21,7 +21,7 @@ type Report = {
 };
 
 /** Paths below which tests talk to real FTP, SFTP and LDAP servers. */
-const NEED_DAEMONS = /daemons|directory|ftp|ldap|systems\/?$|test\/?$|conformance|e2e|support/;
+const NEED_DAEMONS = /daemons|directory|ftp|ldap|local|src\/?$|systems\/?$|test\/?$|conformance|e2e|support/;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -66,7 +66,7 @@ const DOMAINS: Domain[] = [
 
 /**
  * Group → role → domains. "All Staff" only contains other groups: flat membership gives nobody its role. The group of
- * OTDS administrators is there for an OTDS whose service client is in it.
+ * OTDS administrators is there for an OTDS whose service client is in it. The last ones carry a right each, for whoever is put into them.
  */
 const GROUP_ROLES: [group: string, role: string, domains: string[]][] = [
   [`tenantadmins@${STOCK}`, 'tenantadmin', ['Development', 'Production', 'Regional EMEA', 'Testdomain']],
@@ -79,6 +79,10 @@ const GROUP_ROLES: [group: string, role: string, domains: string[]][] = [
   ['Security Approvers@staff', 'release approver', ['Production']],
   ['Agency Editors@contractors', 'bcauser', ['Development']],
   ['All Staff@staff', 'readonly', ['Production']],
+  [`Designers@${STOCK}`, 'commdesigner', ['Development']],
+  [`Reviewers@${STOCK}`, 'reviewer', ['Production']],
+  [`Operators@${STOCK}`, 'tenantuser', ['Production']],
+  [`Authors EMEA@${STOCK}`, 'bcauser', ['Regional EMEA']],
 ];
 
 /** The seed company, or a generated one of that many people. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Context } from '../common/types.ts';
 import { company, generate, refOf } from '../company.ts';
 import type { Company, CompanyPerson } from '../company.ts';
@@ -9,6 +8,8 @@ import type { Attributes, Entity, OtdsState, Partition } from './model.ts';
 import { addOAuthClient, OAUTH_PARTITION } from './oauthClients.ts';
 import { usualPolicy } from './policy.ts';
 import { addResource } from './resources.ts';
+import { EXSTREAM_PARTITION, exstreamShop } from './seedExstream.ts';
+import { uuidOf } from './seedIds.ts';
 import { importAll } from './sync.ts';
 import { usualSystemConfig } from './systemConfig.ts';
 import { newSigningKey } from './tokens.ts';
@@ -19,12 +20,6 @@ const SEEDED_AT = new Date('2026-01-05T08:00:00Z');
 
 /** The secrets of the built-in administrator and OAuth client. */
 export type SeedSecrets = { password: string; clientSecret: string };
-
-/** The same name gives the same id, so that a seed is the same every time. */
-function uuidOf(text: string): string {
-  const h = createHash('sha1').update(`northwind/${text}`).digest('hex');
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20, 32)}`;
-}
 
 function partition(name: string, description: string, synchronised = false): Partition {
   return { name, description, uuid: uuidOf(`partition:${name}`), synchronised, administrators: [], profile: null };
@@ -63,6 +58,7 @@ function emptyState(): OtdsState {
     partition('contractors', 'People of agencies'),
     partition('partners', 'Printing houses and others'),
     partition('field', 'Crews on location, kept in their own directory', true),
+    partition(EXSTREAM_PARTITION, 'Groups that carry rights in Exstream; no people'),
   ];
   return {
     n: 0,
@@ -127,6 +123,7 @@ export function seed(o: { seed?: string; people?: number }, secrets: SeedSecrets
     o.people === undefined && o.seed === undefined ? company : generate(o.people ?? company.people.length, o.seed);
   people(ctx, from);
   portal(ctx);
+  exstreamShop(ctx);
   return state;
 }
 

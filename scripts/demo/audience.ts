@@ -2,8 +2,7 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { RunResult } from '../../src/activities/types.ts';
 import { readEnv } from '../../src/config/env.ts';
-import { createLedger } from '../../src/ledger/index.ts';
-import type { Ledger } from '../../src/ledger/types.ts';
+import { createLedger, type PostgresLedger } from '../../src/ledger/index.ts';
 import { advance } from '../../src/local/advance.ts';
 import type { LocalSystem } from '../../src/local/localSystem.ts';
 import { WORKFLOW_QUEUE } from '../../src/workers/create.ts';
@@ -18,11 +17,11 @@ const SHOWN = new Set(['applied', 'proved', 'approve', 'depart', 'ask.first', 'r
 export class Audience {
   private readonly client: Client;
   private readonly connection: Connection;
-  private readonly ledger: Ledger;
+  private readonly ledger: PostgresLedger;
   private readonly say: (line: string) => void;
   private readonly seen = new Map<string, number>();
 
-  private constructor(client: Client, connection: Connection, ledger: Ledger, say: (line: string) => void) {
+  private constructor(client: Client, connection: Connection, ledger: PostgresLedger, say: (line: string) => void) {
     this.client = client;
     this.connection = connection;
     this.ledger = ledger;
@@ -38,7 +37,12 @@ export class Audience {
       namespace: system.config.temporal.namespace,
       dataConverter: dataConverter(codec),
     });
-    return new Audience(client, connection, createLedger({ url: system.config.ledger, poolSize: 2 }), say);
+    return new Audience(
+      client,
+      connection,
+      createLedger({ url: system.config.ledger, poolSize: 2, sealKeys: codec }),
+      say,
+    );
   }
 
   async close(): Promise<void> {
@@ -86,6 +90,16 @@ export class Audience {
     await advance(handle, days * 86_400);
   }
 
+  /** What somebody's app does when it is opened first: there is no page for it yet, so the registry is told here. */
+  async openApp(person: string, token: string): Promise<void> {
+    await this.ledger.devices.register({ person, driver: 'fcm', platform: 'android', token });
+  }
+
+  /** How many devices of a person (by the uuid of OTDS) are registered. */
+  async devicesOf(person: string): Promise<number> {
+    return (await this.ledger.devices.devicesOf(person)).length;
+  }
+
   private async watch(person: string, what: string, done: () => Promise<boolean>): Promise<void> {
     const end = performance.now() + PATIENCE_MS;
     for (;;) {
@@ -101,11 +115,12 @@ export class Audience {
     const person = await this.ledger.personByWho(who);
     if (!person) return;
     const entries = await this.ledger.timeline(person.uuid);
-    for (const entry of entries.slice(this.seen.get(who) ?? 0)) {
-      if (SHOWN.has(entry.kind))
-        this.say(
-          `  ${entry.at.slice(11, 19)}  ${(entry.target ?? '').padEnd(7)} ${entry.kind.padEnd(9)} ${entry.text}`,
-        );
+    for (const { at, target, kind, text } of entries.slice(this.seen.get(who) ?? 0)) {
+      if (!SHOWN.has(kind)) continue;
+      // A notice says again, line by line, what stands above it.
+      const [first = '', ...more] = text.split('\n');
+      const line = more.length > 0 ? `${first} (${more.length} lines)` : first;
+      this.say(`  ${at.slice(11, 19)}  ${(target ?? '').padEnd(10)} ${kind.padEnd(9)} ${line}`);
     }
     this.seen.set(who, entries.length);
   }

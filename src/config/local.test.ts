@@ -78,9 +78,9 @@ describe('where a command finds its systems', () => {
   test('one that was started with a part of the systems names those that Tenure knows', () => {
     const file = join(folder, 'part.json');
     const { iconik: _, ...rest } = local;
-    writeFileSync(file, JSON.stringify({ ...rest, only: ['otds', 'nobody-knows-it'] }));
+    writeFileSync(file, JSON.stringify({ ...rest, only: ['fcm', 'otag', 'otds', 'nobody-knows-it'] }));
     const { env } = surroundings(undefined, { TENURE_LOCAL: file, ICONIK_URL: 'https://production' });
-    expect(env['TENURE_SYSTEMS']).toBe('otds');
+    expect(env['TENURE_SYSTEMS']).toBe('otds,push');
     expect(env).not.toHaveProperty('ICONIK_URL');
   });
 

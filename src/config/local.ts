@@ -24,6 +24,9 @@ export type Surroundings = {
   /** Folder of the local system. */ data: string | undefined;
 };
 
+/** What runs in a local system for the one system `push`, which is there as soon as one of them is. */
+export const PUSH_PROVIDERS: readonly string[] = ['notifications', 'fcm', 'otag'];
+
 /** The environment variable for key `k` of system `s`: `cloudinary.apiKey` is `CLOUDINARY_API_KEY`. */
 export function variableOf(system: string, key: string): string {
   return `${system}_${key}`.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
@@ -58,13 +61,14 @@ function readLocal(file: string): Local {
 /** The environment that a worker or command of this local system is given: addresses and credentials, not the codec's key. */
 export function localEnv(local: Local): Record<string, string> {
   const { temporal, ledger, only } = local;
-  const known = only?.filter((name) => allSystems.some((module) => module.name === name));
+  const running = only?.map((name) => (PUSH_PROVIDERS.includes(name) ? 'push' : name));
+  const known = allSystems.map((module) => module.name).filter((name) => running?.includes(name));
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...(temporal.codec === undefined ? {} : { TEMPORAL_CODEC_ENDPOINT: temporal.codec }),
     DATABASE_URL: ledger,
-    ...(known === undefined ? {} : { TENURE_SYSTEMS: known.join(',') }),
+    ...(only === undefined ? {} : { TENURE_SYSTEMS: known.join(',') }),
     ...Object.fromEntries(systemsOf(local).flatMap(([system, entry]) => variablesOf(system, entry))),
   };
 }

@@ -1,25 +1,27 @@
 /** What a local system tells those who use it: `local.json`, and the environment of its workers. */
 import { localEnv } from '../config/local.ts';
 import { layoutOf, type LocalJson } from './files.ts';
+import { ftpEntry } from './ftp.ts';
 import { originOf, type Said } from './parts.ts';
 import type { Ports, SystemPorts } from './ports.ts';
 import { valuesOf, type Secrets } from './secrets.ts';
-import { rowOf, SYSTEM_NAMES, type SystemName } from './systems.ts';
+import { rowOf, SYSTEM_NAMES, type LocalName, type SystemName } from './systems.ts';
 import { NAMESPACE } from './temporalServer.ts';
 
 export type AddressesOptions = {
+  data: string;
   ports: Ports;
   secrets: Secrets;
   /** URL of the ledger. */
   ledger: string;
   /** What each running system told of itself. */
-  said: Readonly<Partial<Record<SystemName, Said>>>;
+  said: Readonly<Partial<Record<LocalName, Said>>>;
   /** True: a part of the systems was asked for. */
   subset: boolean;
 };
 
 /** The content of `local.json`. @throws with a sentence for a program that does not tell what it should. */
-export function localJson({ ports, secrets, ledger, said, subset }: AddressesOptions): LocalJson {
+export function localJson({ data, ports, secrets, ledger, said, subset }: AddressesOptions): LocalJson {
   const entries = SYSTEM_NAMES.flatMap((name) => {
     const where = ports.systems[name];
     return where === undefined
@@ -34,8 +36,11 @@ export function localJson({ ports, secrets, ledger, said, subset }: AddressesOpt
       codec: originOf(ports.codec),
     },
     ledger,
-    ...(subset ? { only: entries.map(([name]) => name) } : {}),
+    ...(subset
+      ? { only: [...entries.map(([name]) => name), ...(ports.ftp === undefined ? [] : ['ftp' as const])] }
+      : {}),
     ...(Object.fromEntries(entries) as Pick<LocalJson, SystemName>), // each made of the keys of its row
+    ...(ports.ftp === undefined ? {} : { ftp: ftpEntry(ports.ftp, layoutOf(data).ftp, secrets['FTP_PASSWORD'] ?? '') }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { dieWithParent } from '../ledger/embeddedBinaries.ts';
+import { dieWithParent, type RunAs } from '../ledger/embeddedBinaries.ts';
 import { identify, type ProcessId } from './processes.ts';
 import { inherited } from '../config/inherited.ts';
 
@@ -16,6 +16,8 @@ export type ChildOptions = {
   logFile: string;
   /** False: it goes on when this process ends. Default true. */
   bound?: boolean;
+  /** Starts it as another user, as `runAs` answers. Default: as we are. */
+  wrap?: RunAs['wrap'];
 };
 
 /** How a child ended. */
@@ -43,10 +45,9 @@ export type Child = {
 export async function startChild(options: ChildOptions): Promise<Child> {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a', 0o600);
-  const [command, args] =
-    options.bound === false
-      ? [options.command, [...options.args]]
-      : dieWithParent('TERM', options.command, options.args);
+  const plain: [string, string[]] = [options.command, [...options.args]];
+  const marked = options.bound === false ? plain : dieWithParent('TERM', ...plain);
+  const [command, args] = options.wrap?.(...marked) ?? marked;
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', log, log],

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Entry, SystemName } from './systems.ts';
+import type { Entry, LocalName, SystemName } from './systems.ts';
 
 /** `local.json`: where a running local system is reached; one key per system that runs. Every `url` is an origin. */
 export type LocalJson = {
@@ -10,7 +10,9 @@ export type LocalJson = {
   /** PostgreSQL URL. */
   ledger: string;
   /** The systems that run, where it was started with a part of them. */
-  only?: readonly SystemName[];
+  only?: readonly LocalName[];
+  /** The partners' file server. `host`: host:port; `ca`: PEM file of its certificate; `folder`: where the lists lie, on it and here. */
+  ftp?: Readonly<Record<'host' | 'user' | 'password' | 'ca' | 'folder', string>>;
 } & { otds: Entry<'otds'> } & { [N in SystemName]?: Entry<N> };
 
 /** The project's folder. */
@@ -19,7 +21,18 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Where the data folder of a local system keeps what. */
 export type Layout = Readonly<
   Record<
-    'data' | 'localJson' | 'toml' | 'secrets' | 'lock' | 'processes' | 'pg' | 'temporalDb' | 'sandbox' | 'logs',
+    | 'data'
+    | 'localJson'
+    | 'toml'
+    | 'secrets'
+    | 'lock'
+    | 'processes'
+    | 'pg'
+    | 'temporalDb'
+    | 'sandbox'
+    | 'ftp'
+    | 'phones'
+    | 'logs',
     string
   >
 >;
@@ -37,6 +50,8 @@ export function layoutOf(data: string): Layout {
     pg: join(data, 'pg'),
     temporalDb: join(data, 'temporal.db'),
     sandbox: join(data, 'sandbox'),
+    ftp: join(data, 'ftp'),
+    phones: join(data, 'phones.json'),
     logs: join(data, 'logs'),
   };
 }

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path';
 import { migrate } from '../ledger/migrate.ts';
 import { localJson, workerEnv } from './addresses.ts';
 import type { Ended } from './child.ts';
+import type { Daemon, FoundDaemon } from './daemons/find.ts';
 import { layoutOf, ROOT, writeAddresses, type LocalJson } from './files.ts';
+import { provideProftpd } from './ftp.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { holderOf, takeLock } from './lock.ts';
 import { assertFree, DEFAULT_PORT_BASE, portsFrom } from './ports.ts';
 import { end, type ProcessId } from './processes.ts';
 import { RunningParts, type Part } from './runningParts.ts';
 import { allOf, Starter } from './starter.ts';
-import type { SystemName } from './systems.ts';
+import { LOCAL_NAMES, type LocalName } from './systems.ts';
+import { registerPhones } from './phones.ts';
 import { findTemporalCli } from './temporalCli.ts';
 
 export type LocalSystemOptions = {
@@ -29,7 +32,9 @@ export type LocalSystemOptions = {
   /** `tenure.yaml`. Default: the worked example. */
   config?: string;
   /** The systems to run, as `systemsNamed` answers them; the worker then works with these alone. Default: all. */
-  only?: readonly SystemName[];
+  only?: readonly LocalName[];
+  /** The partners' file server, as `provideProftpd` answers; it is asked where this is left out. */
+  proftpd?: FoundDaemon;
   /** Start a worker. Default true. */
   workers?: boolean;
   /** Whether the scheduled directory watch runs. Default false: it is created paused. */
@@ -67,8 +72,8 @@ export type LocalSystem = {
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const layout = layoutOf(resolve(options.data));
-  const ports = portsFrom(options.portBase ?? DEFAULT_PORT_BASE, options.only);
   const say = options.say ?? (() => undefined);
+  portsFrom(options.portBase ?? DEFAULT_PORT_BASE); // a wrong base is told before anything is fetched
   mkdirSync(layout.data, { recursive: true, mode: 0o700 });
   const lock = takeLock(layout.lock);
   if (!lock.taken) throw new Error(alreadyRuns(layout.data, lock.holder));
@@ -80,8 +85,11 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   try {
     const left = await clearLeftovers(layout);
     if (left.length > 0) say(`Ended what an earlier start had left running: ${left.join(', ')}.`);
+    const { only, proftpd } = withFtp(options, say);
+    const ports = portsFrom(options.portBase ?? DEFAULT_PORT_BASE, only);
     await assertFree(ports);
-    const up = await bringUp(new Starter({ ...options, say }, layout, ports, parts));
+    const starter = new Starter({ ...options, ...(only && { only }), say }, { layout, ports, parts, proftpd });
+    const up = await bringUp(starter);
     parts.onLost = options.onLost;
     return { ...up, data: layout.data, stop, kill: (part, signal) => parts.kill(part, signal) };
   } catch (error) {
@@ -90,6 +98,19 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   } finally {
     options.signal?.removeEventListener('abort', hurry);
   }
+}
+
+/** Sees to proftpd where it is wanted. Where there is none, a sentence says so, and all but it run. */
+function withFtp(
+  { only, proftpd }: LocalSystemOptions,
+  say: (line: string) => void,
+): { only: LocalSystemOptions['only']; proftpd: Daemon | undefined } {
+  const names = only ?? LOCAL_NAMES;
+  if (!names.includes('ftp')) return { only, proftpd: undefined };
+  const found = proftpd ?? provideProftpd(say);
+  if (!('missing' in found)) return { only, proftpd: found };
+  say(`Going without the partners' file server: Tenure leaves FTP out here. ${found.missing}`);
+  return { only: names.filter((name) => name !== 'ftp'), proftpd: undefined };
 }
 
 const alreadyRuns = (data: string, holder: ProcessId): string =>
@@ -105,8 +126,9 @@ async function bringUp(starter: Starter): Promise<Pick<LocalSystem, 'config' | '
   await allOf<unknown>([begun.ledger, starter.temporal(), begun.said, starter.program('codec')]);
   const [ledger, said] = await Promise.all([begun.ledger, begun.said]);
   await migrate(ledger);
-  const local = localJson({ ports, secrets, ledger, said, subset: options.only !== undefined });
+  const local = localJson({ data: layout.data, ports, secrets, ledger, said, subset: options.only !== undefined });
   writeAddresses(layout, local);
+  await registerPhones(layout.phones, local, secrets);
   const config = options.config ?? join(ROOT, 'config', 'tenure.yaml');
   starter.workerEnv = workerEnv({ data: layout.data, config, local, secrets, ports, watch: options.watch === true });
   if (options.workers !== false) {

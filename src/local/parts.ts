@@ -2,15 +2,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readyLine, startChild, type Child } from './child.ts';
+import type { RunAs } from '../ledger/embeddedBinaries.ts';
+import type { Daemon } from './daemons/find.ts';
 import { ROOT, type Layout } from './files.ts';
 import type { Ports, SystemPorts } from './ports.ts';
 import { valuesOf, type Secrets } from './secrets.ts';
-import { isSystem, rowOf, SYSTEM_NAMES, type SystemName } from './systems.ts';
+import { ftpProgram } from './ftp.ts';
+import { isSystem, rowOf, SYSTEM_NAMES, type LocalName, type SystemName } from './systems.ts';
 import { inherited } from '../config/inherited.ts';
 import { saysWhere } from '../config/local.ts';
 
-/** The parts that run as programs: the systems, the codec server and the worker. */
-export type ProgramPart = SystemName | 'codec' | 'worker';
+/** The parts that run as programs: the stand-ins, the FTP server, the codec server and the worker. */
+export type ProgramPart = LocalName | 'codec' | 'worker';
 
 /** What a program told of itself when it was ready. */
 export type Said = Readonly<Record<string, unknown>>;
@@ -25,6 +28,8 @@ export type Program = {
   env: Readonly<Record<string, string>>;
   /** Waits until it serves, or fails with a sentence. `from`: bytes of its log that belong to earlier runs. */
   ready: (child: Child, from: number) => Promise<Said>;
+  /** As `startChild` takes it. */
+  wrap?: RunAs['wrap'];
 };
 
 export type ProgramsOf = {
@@ -33,10 +38,17 @@ export type ProgramsOf = {
   secrets: Secrets;
   /** As `workerEnv` gives it; known once the systems run. */
   workerEnv: Readonly<Record<string, string>>;
+  /** Undefined: no FTP server is to run. */
+  proftpd: Daemon | undefined;
 };
 
-/** The program of a part. A system that is no stand-in of ours would answer here with its own command and its own way to see that it serves. */
-export function programOf(part: ProgramPart, { ports, layout, secrets, workerEnv }: ProgramsOf): Program {
+/** The program of a part. */
+export function programOf(part: ProgramPart, { ports, layout, secrets, workerEnv, proftpd }: ProgramsOf): Program {
+  if (part === 'ftp') {
+    if (ports.ftp === undefined || proftpd === undefined)
+      throw new Error('There is no FTP server in this local system.');
+    return ftpProgram({ proftpd, ports: ports.ftp, folder: layout.ftp, password: secrets['FTP_PASSWORD'] ?? '' });
+  }
   if (part === 'worker') return ours('worker', 'src/workers/main.ts', [], workerEnv);
   if (part === 'codec') {
     const { TENURE_CODEC_KEY = '', TENURE_CODEC_KEY_ID = '' } = secrets;
@@ -45,11 +57,12 @@ export function programOf(part: ProgramPart, { ports, layout, secrets, workerEnv
   }
   const where = ports.systems[part];
   if (where === undefined) throw new Error(`The system ${part} is no part of this local system.`);
-  const asked = Object.entries(rowOf(part).asks ?? {}).flatMap(([system, argument]) => {
+  const { asks = {}, beside = [] } = rowOf(part);
+  const asked = Object.entries(asks).flatMap(([system, argument]) => {
     const other = isSystem(system) ? ports.systems[system] : undefined;
     return other === undefined ? [] : [argument, originOf(other.url)];
   });
-  return standIn(part, where, valuesOf(part, secrets), ['--data', join(layout.sandbox, part), ...asked]);
+  return standIn(part, where, valuesOf(part, secrets), ['--data', join(layout.sandbox, part), ...asked, ...beside]);
 }
 
 /** The stand-in of a system on these ports, given these values (by key of its entry in `local.json`). */
@@ -87,12 +100,13 @@ export type StartOptions = {
 
 /** Starts a program and waits until it serves. Answers what it told of itself. @throws with a sentence and the end of its log. */
 export async function startProgram(
-  { title, command, args, env, ready }: Program,
+  { title, command, args, env, ready, wrap }: Program,
   options: StartOptions,
 ): Promise<Said> {
   const { logFile, bound, spawned } = options;
   const from = existsSync(logFile) ? statSync(logFile).size : 0;
-  const child = await startChild({ name: title, command, args, env: { ...callersEnv(), ...env }, logFile, bound });
+  const all = { ...callersEnv(), ...env };
+  const child = await startChild({ name: title, command, args, env: all, logFile, bound, ...(wrap && { wrap }) });
   spawned(child);
   try {
     return await ready(child, from);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SYSTEM_NAMES, SYSTEMS, type SystemName } from './systems.ts';
+import { LOCAL_NAMES, SYSTEM_NAMES, SYSTEMS, isSystem, type LocalName, type SystemName } from './systems.ts';
 
 /** Ports of Tenure's own parts, as distances from the base. Those of the systems stand in `systems.ts`. */
 const OFFSETS = {
@@ -17,13 +17,23 @@ type PortName = keyof typeof OFFSETS;
 /** Of a system: the vendor's address and the control address. */
 export type SystemPorts = Readonly<{ url: number; control: number }>;
 
-/** Every port of a local system; `systems` holds those that are to run. */
+/** Of the FTP server: where it listens, and the range of its data connections. */
+export type FtpPorts = Readonly<{ control: number; passive: readonly [first: number, last: number] }>;
+
+/** Every port of a local system; `systems` and `ftp` hold those that are to run. */
 export type Ports = Readonly<Record<PortName, number>> & {
   systems: Readonly<Partial<Record<SystemName, SystemPorts>>>;
+  ftp?: FtpPorts;
 };
 
+/** Distances from the base. */
+export const FTP_OFFSETS = { control: 60, firstPassive: 61, lastPassive: 79 } as const;
+
 export const DEFAULT_PORT_BASE = 21_000;
-const HIGHEST_OFFSET = Math.max(...SYSTEM_NAMES.flatMap((name) => Object.values(SYSTEMS[name].ports)));
+const HIGHEST_OFFSET = Math.max(
+  FTP_OFFSETS.lastPassive,
+  ...SYSTEM_NAMES.flatMap((name) => Object.values(SYSTEMS[name].ports)),
+);
 
 const WORDS: Readonly<Record<PortName, string>> = {
   temporal: 'Temporal server',
@@ -35,14 +45,15 @@ const WORDS: Readonly<Record<PortName, string>> = {
 };
 
 /** The ports of a local system with these systems. @throws for a base that is no port number or leaves no room. */
-export function portsFrom(base: number, systems: readonly SystemName[] = SYSTEM_NAMES): Ports {
+export function portsFrom(base: number, names: readonly LocalName[] = LOCAL_NAMES): Ports {
   if (!Number.isInteger(base) || base < 1024 || base + HIGHEST_OFFSET > 65_535) {
     throw new Error(`--port-base ${base} does not do: give a number from 1024 to ${65_535 - HIGHEST_OFFSET}.`);
   }
   const own = Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]);
   return {
     ...(Object.fromEntries(own) as Record<PortName, number>), // the keys are those of OFFSETS
-    systems: Object.fromEntries(systems.map((name) => [name, systemPorts(name, base)])),
+    systems: Object.fromEntries(names.filter(isSystem).map((name) => [name, systemPorts(name, base)])),
+    ...(names.includes('ftp') ? { ftp: ftpPorts(base) } : {}),
   };
 }
 
@@ -52,8 +63,13 @@ export function systemPorts(name: SystemName, base: number = DEFAULT_PORT_BASE):
   return { url: base + url, control: base + control };
 }
 
-/** Every port with the words for what listens there. */
-function listeners({ systems, ...own }: Ports): { port: number; words: string }[] {
+function ftpPorts(base: number): FtpPorts {
+  const { control, firstPassive, lastPassive } = FTP_OFFSETS;
+  return { control: base + control, passive: [base + firstPassive, base + lastPassive] };
+}
+
+/** Every port with the words for what listens there. Data connections of FTP are left out: of a range, those that are free will do. */
+function listeners({ systems, ftp, ...own }: Ports): { port: number; words: string }[] {
   const ofSystems = SYSTEM_NAMES.flatMap((name) => {
     const ports = systems[name];
     if (ports === undefined) return [];
@@ -64,7 +80,8 @@ function listeners({ systems, ...own }: Ports): { port: number; words: string }[
     ];
   });
   // The keys are those of OFFSETS.
-  return [...Object.entries(own).map(([name, port]) => ({ port, words: WORDS[name as PortName] })), ...ofSystems];
+  const ofOwn = Object.entries(own).map(([name, port]) => ({ port, words: WORDS[name as PortName] }));
+  return [...ofOwn, ...ofSystems, ...(ftp === undefined ? [] : [{ port: ftp.control, words: 'FTP server' }])];
 }
 
 /** Whether nothing listens on this port of 127.0.0.1. */

@@ -4,12 +4,12 @@ import type { Layout } from './files.ts';
 import { clearLeftovers, record } from './leftovers.ts';
 import type { ProgramPart } from './parts.ts';
 import { end, identify, isRunning, signalTo, type ProcessId } from './processes.ts';
-import { SYSTEM_NAMES } from './systems.ts';
+import { LOCAL_NAMES } from './systems.ts';
 
 export type Part = 'temporal' | 'ledger' | ProgramPart;
 
 /** The stages in which parts end, each stage side by side: who uses goes before who is used. */
-const STOP_STAGES: readonly (readonly Part[])[] = [['worker'], ['codec', ...SYSTEM_NAMES], ['temporal'], ['ledger']];
+const STOP_STAGES: readonly (readonly Part[])[] = [['worker'], ['codec', ...LOCAL_NAMES], ['temporal'], ['ledger']];
 
 /** Milliseconds until SIGKILL: a worker lets running activities finish (it gives up after 22 s itself); the rest has little to finish. */
 const GRACE: Readonly<Partial<Record<Part, number>>> = { worker: 26_000, codec: 3_000, ledger: 10_000 };

@@ -10,6 +10,7 @@ export type Secrets = Readonly<Record<string, string>>;
 const MAKERS: Readonly<Record<string, () => string>> = {
   TENURE_CODEC_KEY: () => randomBytes(32).toString('base64'),
   TENURE_CODEC_KEY_ID: () => 'local',
+  FTP_PASSWORD: () => randomBytes(18).toString('base64url'),
   ...Object.fromEntries(SYSTEM_NAMES.flatMap(makersOf)),
 };
 

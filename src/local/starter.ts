@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { startOrAttach } from '../ledger/embedded.ts';
+import type { Daemon } from './daemons/find.ts';
 import type { Layout } from './files.ts';
 import type { LocalSystemOptions } from './localSystem.ts';
 import { programOf, startProgram, type ProgramPart, type Said } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { Part, RunningParts } from './runningParts.ts';
 import { localSecrets, type Secrets } from './secrets.ts';
-import { isSystem, rowOf, SYSTEM_NAMES, type SystemName } from './systems.ts';
+import { isSystem, LOCAL_NAMES, rowOf, type LocalName } from './systems.ts';
 import { startTemporalServer } from './temporalServer.ts';
 
 /** Starts the parts of one local system, the first time and again. */
@@ -18,13 +19,19 @@ export class Starter {
   readonly options: LocalSystemOptions & { say: (line: string) => void };
   readonly layout: Layout;
   readonly ports: Ports;
+  /** Undefined: no FTP server runs. */
+  readonly proftpd: Daemon | undefined;
   readonly secrets: Secrets;
   readonly #parts: RunningParts;
 
-  constructor(options: Starter['options'], layout: Layout, ports: Ports, parts: RunningParts) {
+  constructor(
+    options: Starter['options'],
+    { layout, ports, parts, proftpd }: Pick<Starter, 'layout' | 'ports' | 'proftpd'> & { parts: RunningParts },
+  ) {
     this.options = options;
     this.layout = layout;
     this.ports = ports;
+    this.proftpd = proftpd;
     this.secrets = localSecrets(layout.secrets);
     this.#parts = parts;
   }
@@ -68,11 +75,13 @@ export class Starter {
   }
 
   /** Starts the systems side by side, each after those that it asks. Answers what each told of itself. */
-  async systems(): Promise<Partial<Record<SystemName, Said>>> {
-    const begun: Partial<Record<SystemName, Promise<Said>>> = {};
-    for (const name of SYSTEM_NAMES) {
-      if (this.ports.systems[name] === undefined) continue;
-      const before = Object.keys(rowOf(name).asks ?? {}).flatMap((other) => (isSystem(other) ? [begun[other]] : []));
+  async systems(): Promise<Partial<Record<LocalName, Said>>> {
+    const begun: Partial<Record<LocalName, Promise<Said>>> = {};
+    for (const name of LOCAL_NAMES) {
+      if (!this.#runs(name)) continue;
+      const before = Object.keys((isSystem(name) && rowOf(name).asks) || {}).flatMap((other) =>
+        isSystem(other) ? [begun[other]] : [],
+      );
       begun[name] = inTurn(before, () => this.program(name));
     }
     const told = await allOf(Object.entries(begun).map(async ([name, said]) => [name, await said] as const));
@@ -88,6 +97,10 @@ export class Starter {
     if (part === 'ledger') await this.ledger();
     else if (part === 'temporal') await this.temporal();
     else await this.program(part);
+  }
+
+  #runs(name: LocalName): boolean {
+    return name === 'ftp' ? this.ports.ftp !== undefined : this.ports.systems[name] !== undefined;
   }
 
   get #bound(): boolean {

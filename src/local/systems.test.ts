@@ -23,9 +23,12 @@ describe('the table of systems', () => {
   });
 
   test('gives no port twice, and starts nobody before whom it asks', () => {
-    const { systems, ...own } = portsFrom(21_000);
-    const all = [...Object.values(own), ...Object.values(systems).flatMap((two) => Object.values(two))];
+    const { systems, ftp, ...own } = portsFrom(21_000);
+    const { control = 0, passive: [first, last] = [0, 0] } = ftp ?? {};
+    const ofFtp = [control, ...Array.from({ length: last - first + 1 }, (_, i) => first + i)];
+    const all = [...Object.values(own), ...Object.values(systems).flatMap((two) => Object.values(two)), ...ofFtp];
     expect(new Set(all).size).toBe(all.length);
+    expect(Math.max(...all)).toBeLessThan(21_100);
     for (const [at, name] of SYSTEM_NAMES.entries())
       for (const other of Object.keys(rowOf(name).asks ?? {})) expect(SYSTEM_NAMES.slice(0, at)).toContain(other);
   });
@@ -34,17 +37,25 @@ describe('the table of systems', () => {
 describe('--only', () => {
   test('takes names in any order, with or without spaces, and OTDS always', () => {
     expect(systemsNamed('iconik, otds')).toEqual(['otds', 'iconik']);
-    expect(systemsNamed('fcm,cloudinary')).toEqual(['otds', 'cloudinary', 'fcm']);
+    expect(systemsNamed('ftp,cloudinary')).toEqual(['otds', 'cloudinary', 'ftp']);
   });
+
+  test.each(['push', 'fcm', 'otag', 'notifications,push'])(
+    'takes %s for all through which people are told',
+    (names) => {
+      expect(systemsNamed(names)).toEqual(['otds', 'notifications', 'fcm', 'otag']);
+    },
+  );
 
   test('refuses another name with the known ones and what was meant, and no name at all', () => {
     expect(() => systemsNamed('otds,cloudnary')).toThrow(
-      /^There is no stand-in "cloudnary" \(did you mean cloudinary\?\); there are: otds, iconik, cloudinary/,
+      /^There is no system "cloudnary" \(did you mean cloudinary\?\); there are: otds, iconik, cloudinary/,
     );
     expect(() => systemsNamed(' , ')).toThrow(/at least one name; there are: otds/);
   });
 
   test('leaves the ports of the others alone', () => {
     expect(Object.keys(portsFrom(21_000, ['otds']).systems)).toEqual(['otds']);
+    expect(portsFrom(21_000, ['otds']).ftp).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The systems that run beside Tenure in a local system: one row each, and nothing about one of them anywhere else in this folder. */
+/** The stand-ins that run beside Tenure in a local system: one row each, and nothing about one of them anywhere else in this folder. The FTP server, which is a real one, is in `ftp.ts`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
 /** A value that a stand-in is given, and that stands in `local.json` under its key. */
@@ -29,6 +29,8 @@ export type SystemRow = {
   told?: readonly string[];
   /** Systems whose `url` it takes by this argument where they run; it is started after them. */
   asks?: Readonly<Record<string, string>>;
+  /** Further arguments in a local system, where the systems that it asks run too. */
+  beside?: readonly string[];
   /** A first request to one that was started alone, from its entry of `local.json`. */
   firstRequest: (entry: Readonly<Record<string, string>>) => string;
 };
@@ -97,6 +99,7 @@ export const SYSTEMS = {
     fixed: { clientId: 'tenure' },
     told: ['tokenUrl'],
     asks: { otds: '--otds' },
+    beside: ['--otds-resource', 'Exstream'],
     firstRequest: ({ tokenUrl, clientId, clientSecret }) =>
       `curl -s ${tokenUrl} -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${clientSecret} -d scope=otds:groups`,
   },
@@ -139,6 +142,10 @@ export type SystemName = keyof typeof SYSTEMS;
 
 /** In the order of the table, which is the order of starting. */
 export const SYSTEM_NAMES = Object.keys(SYSTEMS) as readonly SystemName[]; // keys of the table
+
+/** Everything that runs beside Tenure: the stand-ins, and the FTP server of the partners. */
+export type LocalName = SystemName | 'ftp';
+export const LOCAL_NAMES: readonly LocalName[] = [...SYSTEM_NAMES, 'ftp'];
 
 /** The row of a system. */
 export const rowOf = (name: SystemName): SystemRow => SYSTEMS[name];

@@ -1,4 +1,4 @@
-/** Real servers (`scripts/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
+/** Real servers (`src/local/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
 import { test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import {
   type Daemon,
   type DaemonName,
   type FoundDaemon,
-} from '../../scripts/daemons/find.ts';
+} from '../../src/local/daemons/find.ts';
 import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
 

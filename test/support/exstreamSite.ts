@@ -12,14 +12,7 @@ import { Hr } from './hr.ts';
 import { SETTINGS } from './rig.ts';
 import { attempt, openSiteEngine } from './siteEngine.ts';
 
-const LETTER_GROUPS = [
-  'Letter Designers',
-  'Letter Reviewers',
-  'Letter Operators',
-  'Letter Authors',
-  'Letter Archivists',
-];
-export const ADMIN_EMEA = 'kofi.mensah@staff';
+export const ADMIN_EMEA = 'ingrid.solberg@staff';
 export const ADMIN_APAC = 'mei.chen@staff';
 
 const POLICY = `
@@ -153,12 +146,10 @@ export async function openExstreamSite(): Promise<ExstreamSite> {
 const adminGroups = ({ config }: ExstreamBench): string[] =>
   config.otherGroups.filter((group) => /admins /i.test(group));
 
-/** Groups of the personnel department, regional administrators, and none of the seed's own group-roles but administrators'. */
+/** Groups beside those of the seed, a second regional administrator, and none of the seed's own group-roles but administrators'. */
 export async function furnishExstream(bench: ExstreamBench, hr: Hr): Promise<void> {
-  for (const name of LETTER_GROUPS) await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'staff' });
-  for (const name of ['Operators', 'Archivists'])
-    await bench.otds.admin('POST', '/groups', { name, userPartitionID: 'exstream.role' });
-  await hr.join(ADMIN_EMEA, 'Admins EMEA@exstream.role');
+  await bench.otds.admin('POST', '/groups', { name: 'Letter Archivists', userPartitionID: 'staff' });
+  await bench.otds.admin('POST', '/groups', { name: 'Archivists', userPartitionID: 'exstream.role' });
   await hr.join(ADMIN_APAC, 'Admins APAC@exstream.role');
   const { body } = await bench.design('GET', '/group-roles');
   const rows = body['data'] as { group: string; roleName: string; domain: { id: string } }[];

@@ -90,6 +90,7 @@ const OTHER_GROUPS = [
   'Security Approvers@staff',
   'Agency Editors@contractors',
   'All Staff@staff',
+  'Operators@exstream.role',
   ...REGIONS.map((region) => `Admins ${region}@exstream.role`),
 ];
 
@@ -227,35 +228,31 @@ export async function startExstreamBench(): Promise<ExstreamBench> {
   return bench;
 }
 
-/** The resource, the carrying groups, the regional administrators' groups and clients. */
+/** A second region's groups beside those of the seed, and the regional administrators' clients. */
 async function furnishOtds(otds: OtdsBench): Promise<void> {
-  await otds.admin('POST', '/partitions', { name: 'exstream.role' });
-  await otds.admin('POST', '/resources', { resourceName: 'Exstream' });
-  const letIn = async (who: string): Promise<void> => {
-    const { location } = await otds.admin('GET', `/users/${encodeURIComponent(who)}`);
-    const path = `/accessroles/${encodeURIComponent(ACCESS_ROLE)}/members`;
-    await otds.admin('POST', path, { users: [{ name: who, location }] });
-  };
-  await letIn('tenure@OAuthClients');
-  const groups = [...Object.values(ROLES), ...REGIONS.map((region) => `Admins ${region}@exstream.role`)];
-  for (const group of groups) {
-    await otds.admin('POST', '/groups', { name: group.split('@')[0], userPartitionID: 'exstream.role' });
-  }
+  for (const name of ['Authors APAC', 'Admins APAC'])
+    await otds.admin('POST', '/groups', { name, userPartitionID: 'exstream.role' });
   for (const region of REGIONS) {
     const id = `tenure-${region.toLowerCase()}`;
+    const who = `${id}@OAuthClients`;
     await otds.admin('POST', '/oauthclients', { id, secret: OTDS_CLIENT_SECRET, confidential: true });
-    const path = `/users/${encodeURIComponent(`${id}@OAuthClients`)}/memberof`;
+    const path = `/users/${encodeURIComponent(who)}/memberof`;
     await otds.admin('POST', path, { stringList: [`Admins ${region}@exstream.role`] });
-    await letIn(`${id}@OAuthClients`);
+    const { location } = await otds.admin('GET', `/users/${encodeURIComponent(who)}`);
+    const members = `/accessroles/${encodeURIComponent(ACCESS_ROLE)}/members`;
+    await otds.admin('POST', members, { users: [{ name: who, location }] });
   }
 }
 
-/** A second region, a role that administers one domain (the stand-in's made-up text), and the rows of the two central groups. */
+/** A second region, and a role that administers one domain (the stand-in's made-up text). */
 async function furnishExstream(bench: ExstreamBench): Promise<void> {
   const state = await bench.control('GET', '/state');
   const domains = state['domains'] as Record<string, Json>;
   const apac = { ...domains['Regional EMEA'], id: 'Regional APAC' };
-  await bench.control('PUT', '/state', { ...state, domains: { ...domains, 'Regional APAC': apac } });
+  // What the authors' group is to carry it gets from Tenure.
+  const rows = Object.entries(state['groupRoles'] as State['groupRoles']);
+  const groupRoles = Object.fromEntries(rows.filter(([, { group }]) => group !== ROLES['bcauser@Regional EMEA']));
+  await bench.control('PUT', '/state', { ...state, domains: { ...domains, 'Regional APAC': apac }, groupRoles });
   const must = async (path: string, body: object): Promise<void> => {
     const reply = await bench.design('POST', path, { body });
     if (reply.status !== 200) throw new Error(`${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
@@ -265,6 +262,4 @@ async function furnishExstream(bench: ExstreamBench): Promise<void> {
   const row = (group: string, roleName: string, domain: string) => ({ group, roleName, domain: { id: domain } });
   for (const region of REGIONS)
     await must('/group-roles', row(`Admins ${region}@exstream.role`, 'domainadmin', `Regional ${region}`));
-  await must('/group-roles', row(ROLES['commdesigner@Development'], 'commdesigner', 'Development'));
-  await must('/group-roles', row(ROLES['reviewer@Production'], 'reviewer', 'Production'));
 }

@@ -183,6 +183,7 @@ describe('list', () => {
     expect(await listed(bench.client(), [EMEA])).toEqual([
       'ben.otto@staff disabled exstream:role/bcauser@Regional EMEA direct',
       'hannah.klein@staff present ',
+      'ingrid.solberg@staff disabled ',
       'tom.weber@staff present ',
     ]);
   });

@@ -250,7 +250,7 @@ describe('groups', () => {
     const groups = await bench.client({}, small).directory.groups(call);
     expect(groups).toContain('Agency Editors@contractors');
     expect(groups).toContain('Field Crew@field');
-    expect(groups).toHaveLength(16);
+    expect(groups).toHaveLength(20);
     expect(groups).toEqual([...groups].sort());
     expect(groups.filter((name) => name.endsWith('@otds.admin'))).toEqual([]);
   });

@@ -1,7 +1,8 @@
-/** Real servers for tests (FTP, SFTP, LDAP): those of the system, or Debian's packages unpacked into the project's cache. */
+/** Real servers for the local system and for tests (FTP, SFTP, LDAP): those of the system, or Debian's packages unpacked into the project's cache. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../src/local/files.ts';
+import { inherited } from '../../config/inherited.ts';
+import { ROOT } from '../files.ts';
 
 export type DaemonName = 'proftpd' | 'sshd' | 'slapd';
 
@@ -47,7 +48,7 @@ export function findDaemon(name: DaemonName, cache = DAEMON_CACHE, system = '/')
   const root = [system, join(cache, name)].find((folder) => needs.every((file) => existsSync(join(folder, file))));
   if (root === undefined) {
     return {
-      missing: `There is no ${name} on this machine. \`npm test\` unpacks it where apt-get is present; otherwise install it (Debian: \`apt-get install ${packages.join(' ')}\`).`,
+      missing: `There is no ${name} on this machine. Where apt-get works it is unpacked into the project's cache by itself; otherwise install it (Debian: \`apt-get install ${packages.join(' ')}\`).`,
     };
   }
   const unpacked = root !== system;
@@ -55,7 +56,7 @@ export function findDaemon(name: DaemonName, cache = DAEMON_CACHE, system = '/')
     name,
     program: join(root, needs[0] ?? ''),
     root: unpacked ? root : '',
-    env: unpacked ? { LD_LIBRARY_PATH: libraries(root), PATH: pathWith(root) } : { PATH: process.env['PATH'] ?? '' },
+    env: unpacked ? { LD_LIBRARY_PATH: libraries(root), PATH: pathWith(root) } : { PATH: path() },
   };
 }
 
@@ -71,5 +72,6 @@ function libraries(root: string): string {
   return join(root, 'usr', 'lib', kind);
 }
 
-const pathWith = (root: string): string =>
-  [join(root, 'usr/bin'), join(root, 'usr/sbin'), process.env['PATH'] ?? ''].join(':');
+const path = (): string => inherited['PATH'] ?? '';
+
+const pathWith = (root: string): string => [join(root, 'usr/bin'), join(root, 'usr/sbin'), path()].join(':');

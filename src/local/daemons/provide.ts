@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DAEMON_CACHE, daemonSets, findDaemon, type DaemonName } from './find.ts';
+import { inherited } from '../../config/inherited.ts';
+import { DAEMON_CACHE, daemonSets, findDaemon, type DaemonName, type FoundDaemon } from './find.ts';
 
 /** Enough for 10 MB on a slow line. */
 const LIMIT_MS = 3 * 60_000;
@@ -9,22 +10,25 @@ const LIMIT_MS = 3 * 60_000;
 type Options = { env?: NodeJS.ProcessEnv; cache?: string; system?: string };
 
 /**
- * Sees to the daemons that tests talk to: what the system lacks is fetched with apt-get and unpacked into the cache. Nothing is installed, no service
- * started. Never fails: without a daemon its tests are skipped by name, and `say` gets a sentence on why.
+ * Sees to a daemon: what the system lacks is fetched with apt-get and unpacked into the cache. Nothing is installed, no service started. Never fails:
+ * else the answer says in a sentence why there is none.
  */
+export function provideDaemon(name: DaemonName, say: (line: string) => void, options: Options = {}): FoundDaemon {
+  const { env = inherited, cache = DAEMON_CACHE, system = '/' } = options;
+  const found = findDaemon(name, cache, system);
+  if (!('missing' in found) || process.platform !== 'linux') return found;
+  if (run(env, '/', 'apt-get', ['--version']).wrong !== undefined) return found;
+  say(`Unpacking ${name} into ${cache} (10 MB, once; nothing is installed) …`);
+  const wrong = unpack(env, name, cache);
+  if (wrong !== undefined) say(`apt-get did not provide it: ${wrong}`);
+  return findDaemon(name, cache, system);
+}
+
+/** Sees to all daemons that tests talk to: without one its tests are skipped by name, and `say` gets a sentence on why. */
 export function provideDaemons(say: (line: string) => void, options: Options = {}): void {
-  const { env = process.env, cache = DAEMON_CACHE, system = '/' } = options;
   for (const name of Object.keys(daemonSets) as DaemonName[]) {
-    let found = findDaemon(name, cache, system);
-    if (!('missing' in found)) continue;
-    if (process.platform === 'linux' && run(env, '/', 'apt-get', ['--version']).wrong === undefined) {
-      say(`Unpacking ${name} into ${cache} (10 MB, nothing is installed): tests talk to the real server.`);
-      const wrong = unpack(env, name, cache);
-      found = findDaemon(name, cache, system);
-      if (!('missing' in found)) continue;
-      if (wrong !== undefined) say(`apt-get did not provide it: ${wrong}`);
-    }
-    say(`The tests with a real ${name} are skipped. ${found.missing}`);
+    const found = provideDaemon(name, say, options);
+    if ('missing' in found) say(`The tests with a real ${name} are skipped. ${found.missing}`);
   }
 }
 

@@ -56,7 +56,7 @@ describe('findDaemon', () => {
     const { cache, system } = options();
     for (const path of daemonSets.proftpd.needs.slice(1)) file(`cache/proftpd/${path}`);
     expect(findDaemon('proftpd', cache, system)).toEqual({
-      missing: expect.stringMatching(/no proftpd.*npm test.*apt-get install proftpd-core proftpd-mod-crypto/),
+      missing: expect.stringMatching(/no proftpd.*apt-get install proftpd-core proftpd-mod-crypto/),
     });
     file('cache/proftpd/usr/sbin/proftpd');
     expect(findDaemon('proftpd', cache, system)).toMatchObject({ root: join(cache, 'proftpd') });
