@@ -215,14 +215,19 @@ function environment({ otds, iconik, cloudinary, exstream, push, ftp }: Benches)
   const file = join(testDir(), `tenure-${randomUUID()}.yaml`);
   const yaml = readFileSync(join(CONFIG, 'tenure.yaml'), 'utf8')
     .replace('policyFile: policy.yaml', `policyFile: ${join(CONFIG, 'policy.yaml')}`)
-    .replace(/requestMs: \d+, perSecond: \d+, concurrent: \d+/g, 'requestMs: 5000, perSecond: 5000, concurrent: 8')
-    .replace(/path: \/(?=\w+\.csv)/g, `path: ${ftp?.server.home}/`);
+    .replace(/requestMs: \d+, perSecond: \d+, concurrent: \d+/g, 'requestMs: 5000, perSecond: 5000, concurrent: 8');
   writeFileSync(file, yaml);
   const { accountId, provisioningKey, provisioningSecret, cloud, apiKey, apiSecret } = CLOUDINARY_SECRETS;
   return {
     TENURE_CONFIG: file,
     ...(ftp
-      ? { FTP_HOST: `127.0.0.1:${ftp.server.ports.ftp}`, FTP_USER, FTP_PASSWORD, FTP_CA: ftp.server.ca }
+      ? {
+          FTP_HOST: `127.0.0.1:${ftp.server.ports.ftp}`,
+          FTP_USER,
+          FTP_PASSWORD,
+          FTP_CA: ftp.server.ca,
+          FTP_FOLDER: ftp.server.home,
+        }
       : { TENURE_SYSTEMS: TARGETS.filter((name) => name !== 'ftp').join(',') }),
     OTDS_URL: new URL(otds.config.url).origin,
     OTDS_USER: 'otadmin@otds.admin',
