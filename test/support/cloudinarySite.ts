@@ -105,7 +105,7 @@ export async function openCloudinarySite(): Promise<CloudinarySite> {
       await engine.resolve(who);
       return await engine.converge(who, 'cloudinary');
     },
-    person: engine.person,
+    person: async (who) => await engine.person(who),
     seen: async (login) => seenUsers(await cloudinary.state(), mail(login)),
     accept: async (login) => void (await cloudinary.act({ action: 'acceptInvitation', email: mail(login) })),
     async rights(login) {

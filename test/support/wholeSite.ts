@@ -175,7 +175,8 @@ export async function openWholeSite(proftpd: FoundDaemon): Promise<WholeSite> {
     async close() {
       await engine.close();
       await systems.close();
-      await Promise.all([exstream, iconik, cloudinary, push, ftp?.server].map((one) => one?.close()));
+      await Promise.all([exstream, iconik, cloudinary, push].map(async (one) => await one.close()));
+      await ftp?.server.close();
     },
   };
   return site;
@@ -278,10 +279,10 @@ async function iconikRights(
   return [...roles, ...collections.map(({ path, permissions }) => `${permissions.join(' ')} ${path}`)].sort();
 }
 
-async function cloudinaryRights({ system, idOf }: CloudinaryBench, email: string): Promise<string[]> {
-  const id = await idOf(email).catch(() => undefined);
+async function cloudinaryRights(bench: CloudinaryBench, email: string): Promise<string[]> {
+  const id = await bench.idOf(email).catch(() => undefined);
   if (id === undefined) return [];
-  const { everything, folders, collections } = await system.effectiveRights(id, attempt());
+  const { everything, folders, collections } = await bench.system.effectiveRights(id, attempt());
   const on = Object.entries({ ...folders, ...collections }).map(([path, { may }]) => `${may.join(' ')} ${path}`);
   return [...(everything === undefined ? [] : [`everything: ${everything}`]), ...on].sort();
 }
