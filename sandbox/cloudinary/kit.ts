@@ -1,7 +1,7 @@
 import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
 import type { SentFile } from './body.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
 import { ApiRefusal, isRecord, v1Error } from './refusal.ts';
 import type { AccessKey, Environment, OauthToken, State } from './state.ts';
@@ -38,16 +38,9 @@ export function now(call: Pick<Call, 'ctx'>): string {
   return iso(call.ctx.now());
 }
 
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Pick<Call, 'ctx'>, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.ctx.state, name) === value;
-}
-
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Pick<Call, 'ctx'>, name: ChosenName, message?: string): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.ctx.state, name), message);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), message);
 }
 
 export function toJson(value: unknown): Json {

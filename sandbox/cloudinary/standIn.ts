@@ -1,7 +1,7 @@
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { readBody } from './body.ts';
-import { chosen } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { accountCaller, callerName, count, environmentCaller, environmentOf, isAccount } from './gate.ts';
 import { newId } from './ids.ts';
 import type { Call, Caller } from './kit.ts';
@@ -122,7 +122,7 @@ function callerOf(
   const caller = accountCaller(req, ctx.state, params['account_id'] ?? '', message);
   if (route.plane === 'permissions' && ctx.state.account.mode === 'legacy') {
     ctx.chosen('legacyPermissions');
-    throw new ApiRefusal(chosen(ctx.state, 'legacyPermissions') === 404 ? 404 : 403);
+    throw new ApiRefusal(CHOSEN.value(ctx.state, 'legacyPermissions') === 404 ? 404 : 403);
   }
   return caller;
 }
@@ -144,8 +144,7 @@ function planeOf(path: string): Plane {
 function shaped(ctx: Context<State>, plane: Plane, error: ApiRefusal, requestId: string): object {
   if (plane === 'permissions' || plane === 'public') return v2Error(error);
   if (plane !== 'queue') return v1Error(error.message);
-  ctx.chosen('pollErrors');
-  return chosen(ctx.state, 'pollErrors') === 'v2' ? v2Error(error, requestId) : v1Error(error.message);
+  return CHOSEN.use(ctx, 'pollErrors') === 'v2' ? v2Error(error, requestId) : v1Error(error.message);
 }
 
 /** Specials that change the reply, not what was done. */

@@ -1,6 +1,6 @@
 import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { ApiRefusal, CODES } from './errors.ts';
 import { iso } from './ids.ts';
 import type { Directory } from './directory.ts';
@@ -36,7 +36,7 @@ export function json(status: number, body: object): Reply {
 }
 
 function statusText(call: Call): string {
-  return String(chosen(call.state, 'STATUS_OK'));
+  return String(CHOSEN.value(call.state, 'STATUS_OK'));
 }
 
 /** Data envelope: single objects. */
@@ -51,8 +51,7 @@ export function list(call: Call, rows: unknown[]): Reply {
 
 /** Generic envelope of a DELETE that worked: 200 with a body, or 204, as chosen. */
 export function deleted(call: Call): Reply {
-  call.ctx.chosen('DELETED_STATUS');
-  if (chosenNumber(call.state, 'DELETED_STATUS') === 204) return { status: 204, body: null };
+  if (CHOSEN.use(call.ctx, 'DELETED_STATUS') === 204) return { status: 204, body: null };
   return json(200, { status: statusText(call) });
 }
 
@@ -64,21 +63,14 @@ export function text(body: string): Reply {
 /** The envelope of a POST that made something: 200 or 201, as chosen. */
 export function created(call: Call, body: unknown): Reply {
   call.ctx.chosen('CREATED_STATUS');
-  return data(call, body, chosenNumber(call.state, 'CREATED_STATUS'));
+  return data(call, body, CHOSEN.count(call.state, 'CREATED_STATUS'));
 }
 
 export { statusText };
 
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Call, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.state, name) === value;
-}
-
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Call, name: ChosenName, code: number, message: string): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.state, name), code, message);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), code, message);
 }
 
 export function badInput(call: Call, message: string): ApiRefusal {

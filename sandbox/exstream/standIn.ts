@@ -1,6 +1,6 @@
 import type { Context, Definition, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import type { SemiGroup } from './chosen.ts';
 import type { Directory } from './directory.ts';
 import { ApiRefusal, CODES, errorBody } from './errors.ts';
@@ -76,7 +76,7 @@ function refusalOf(error: unknown, ctx: Context<State>): ApiRefusal {
   if (error instanceof ApiRefusal) return error;
   if (!(error instanceof OtdsUnreachable)) throw error;
   ctx.chosen('OTDS_UNREACHABLE');
-  return new ApiRefusal(chosenNumber(ctx.state, 'OTDS_UNREACHABLE'), CODES.OTDS_UNREACHABLE, error.message);
+  return new ApiRefusal(CHOSEN.count(ctx.state, 'OTDS_UNREACHABLE'), CODES.OTDS_UNREACHABLE, error.message);
 }
 
 async function dispatch(
@@ -104,12 +104,12 @@ function routeOf(req: StandInRequest, ctx: Context<State>): Found {
   ctx.chosen(name);
   const message =
     found === null ? `No handler found for ${method} ${req.path}` : `Request method '${method}' is not supported`;
-  throw new ApiRefusal(chosenNumber(ctx.state, name), found === null ? CODES.NOT_FOUND : CODES.METHOD, message);
+  throw new ApiRefusal(CHOSEN.count(ctx.state, name), found === null ? CODES.NOT_FOUND : CODES.METHOD, message);
 }
 
 /** The batch path, where one was chosen (such as `/orchestration/api/v1/inputs/batch/{domain}/{service}`). */
 function batchRouter(ctx: Context<State>): Router | null {
-  const path = String(chosen(ctx.state, 'BATCH'));
+  const path = String(CHOSEN.value(ctx.state, 'BATCH'));
   if (path === '') return null;
   const route: Route = { method: 'POST', path, section: '5.1', handler: batch, body: 'any', headers: 'any' };
   return new Router([route]);
@@ -118,9 +118,9 @@ function batchRouter(ctx: Context<State>): Router | null {
 /** A semi-public call may be missing or barred on a real system. */
 function needServed(call: Call, group: SemiGroup): void {
   for (const name of ['SEMI_PUBLIC', `SEMI_PUBLIC_${group}`] as const) {
-    if (chosen(call.state, name) === 'served') continue;
+    if (CHOSEN.value(call.state, name) === 'served') continue;
     call.ctx.chosen(name);
-    const status = chosenNumber(call.state, name);
+    const status = CHOSEN.count(call.state, name);
     const code = status === 403 ? CODES.FORBIDDEN : CODES.NOT_FOUND;
     throw new ApiRefusal(status, code, status === 403 ? 'Access is denied' : `No handler found for ${call.req.path}`);
   }

@@ -15,11 +15,8 @@ export function act(input: Input, ctx: Context<State>): Json {
   const done = phoneAct(input, ctx);
   if (done !== undefined) return done;
   switch (input.action) {
-    case 'choose': {
-      const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-      CHOSEN.select(ctx.state, constant, value);
-      return { constant: String(constant), value: input['value'] ?? null };
-    }
+    case 'choose':
+      return CHOSEN.act(input, ctx);
     case 'register':
       return register(input, ctx);
     case 'uninstall':

@@ -1,6 +1,6 @@
 import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
 import { listChanged } from './lists.ts';
 import type { Recent, State, Token, User } from './state.ts';
@@ -45,8 +45,7 @@ export function fieldError(field: string, message: string, status = 400): ApiRef
 
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Call, name: ChosenName, errors: string | Errors): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.state, name), errors);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), errors);
 }
 
 export const ok = (body: object): Reply => ({ status: 200, body });
@@ -55,14 +54,12 @@ export const noContent = (): Reply => ({ status: 204, body: null });
 
 /** "200 or 204": which one is chosen; the body goes with 200 only. */
 export function okOrNoContent(call: Call, body: object): Reply {
-  call.ctx.chosen('okOrNoContent');
-  return chosenNumber(call.state, 'okOrNoContent') === 200 ? ok(body) : noContent();
+  return CHOSEN.use(call.ctx, 'okOrNoContent') === 200 ? ok(body) : noContent();
 }
 
 /** "202 or 204": which one is chosen. */
 export function acceptedOrNoContent(call: Call): Reply {
-  call.ctx.chosen('acceptedOrNoContent');
-  return chosenNumber(call.state, 'acceptedOrNoContent') === 202 ? { status: 202, body: {} } : noContent();
+  return CHOSEN.use(call.ctx, 'acceptedOrNoContent') === 202 ? { status: 202, body: {} } : noContent();
 }
 
 export function param(call: Call, name: string): string {
@@ -152,12 +149,6 @@ export function oneOf<T extends string>(
   const known = allowed.find((item) => item === value);
   if (known === undefined) throw fieldError(field, `Must be one of: ${allowed.join(', ')}.`);
   return known;
-}
-
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Call, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.state, name) === value;
 }
 
 /** The object without those fields. */

@@ -25,11 +25,7 @@ export function act(input: Input, ctx: Context<State>): Json {
 }
 
 const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
-  choose(input, ctx) {
-    const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-    CHOSEN.select(ctx.state, constant, value);
-    return { constant: String(constant), value: input['value'] ?? null };
-  },
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
   /** The status webhook of an account (`url` null: off). How it is registered at the vendor is not public. */
   webhook(input, ctx) {
     const { url, account } = fields('webhook', input, { ...COMMON, account: 'string?', url: 'any' });

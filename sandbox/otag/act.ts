@@ -23,11 +23,7 @@ export function act(input: Input, ctx: Context<State>): Json {
 }
 
 const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
-  choose(input, ctx) {
-    const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-    CHOSEN.select(ctx.state, constant, value);
-    return { constant: String(constant), value: input['value'] ?? null };
-  },
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
   /** Somebody signs in to the mobile client on a phone. */
   signIn(input, ctx) {
     const f = fields('signIn', input, { ...COMMON, user: 'string', client: 'string', runtime: 'string?' });

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { flag, list, needed, text } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -20,7 +20,7 @@ export function environmentOfPath(call: Call): Environment {
 
 /** An environment as replies show it: with the secrets of its keys, in clear (contract section 4.3). */
 function shown(call: Call, env: Environment, inList = false): object {
-  const omit = inList && chosen(call.state, 'secretsInLists') === 'omitted';
+  const omit = inList && CHOSEN.value(call.state, 'secretsInLists') === 'omitted';
   if (inList) call.ctx.chosen('secretsInLists');
   const keys = Object.values(call.state.keys)
     .filter((key) => key.env === env.id)

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { flag, ids, needed, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { ok, page, param, recordWrite } from '../kit.ts';
@@ -99,7 +99,7 @@ function deleteFolder(call: Call): Reply {
   const gone = branch(call.state, folder);
   if (gone.some((one) => assetsIn(call.state, one).length > 0)) {
     call.ctx.chosen('deleteFolderWithAssets');
-    throw new ApiRefusal(chosenNumber(call.state, 'deleteFolderWithAssets'), 'Folder is not empty');
+    throw new ApiRefusal(CHOSEN.count(call.state, 'deleteFolderWithAssets'), 'Folder is not empty');
   }
   for (const one of gone) {
     delete call.state.folders[one.external_id];

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { epoch } from '../ids.ts';
 import { flag, text } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -119,10 +119,10 @@ function inspect(call: Call): Reply {
 }
 
 function inspected(call: Call, all: object[]): Reply {
-  const { items, next } = page(all, text(call.input, 'cursor'), chosenNumber(call.state, 'inspectPageSize'));
+  const { items, next } = page(all, text(call.input, 'cursor'), CHOSEN.count(call.state, 'inspectPageSize'));
   for (const name of ['rolesByGroup', 'cursorPlace', 'inspectPageSize'] as const) call.ctx.chosen(name);
   const cursor = next === null ? {} : { next_cursor: next };
-  if (chosen(call.state, 'cursorPlace') === 'data') return ok({ data: { principals: items, ...cursor } });
+  if (CHOSEN.value(call.state, 'cursorPlace') === 'data') return ok({ data: { principals: items, ...cursor } });
   return ok({ data: { principals: items }, ...cursor });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { badInput, isRecord, json, statusText } from '../kit.ts';
 import { produce } from '../rules/output.ts';
@@ -31,7 +31,7 @@ export function gatewaySubmit(call: Call): Reply {
   };
   const [file] = produce(call.ctx, { domain: '', job: null, input });
   const content = { data: file?.base64 ?? '', contentType: file?.mimeType ?? '', empty: !file };
-  return json(chosenNumber(call.state, 'SGW_STATUS'), {
+  return json(CHOSEN.count(call.state, 'SGW_STATUS'), {
     status: statusText(call),
     data: {
       id: randomUUID(),

@@ -1,11 +1,10 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
 import {
   badInput,
   bodyOf,
-  chose,
   chosenRefusal,
   created,
   data,
@@ -78,7 +77,7 @@ function writable(call: Call): GroupRole {
 export function postGroupRole(call: Call): Reply {
   const row = writable(call);
   call.ctx.chosen('GROUP_FORM');
-  if (chose(call, 'GROUP_FORM', 'known') && !isKnownGroup(call.state, row.group)) {
+  if (CHOSEN.use(call.ctx, 'GROUP_FORM') === 'known' && !isKnownGroup(call.state, row.group)) {
     throw badInput(call, `There is no group ${row.group}`);
   }
   const key = keyOf(row);
@@ -90,8 +89,7 @@ export function postGroupRole(call: Call): Reply {
 }
 
 function repeated(call: Call, key: string, row: GroupRole): Reply {
-  call.ctx.chosen('GROUPROLE_DUPLICATE');
-  if (chosenNumber(call.state, 'GROUPROLE_DUPLICATE') !== 200) {
+  if (CHOSEN.use(call.ctx, 'GROUPROLE_DUPLICATE') !== 200) {
     throw chosenRefusal(call, 'GROUPROLE_DUPLICATE', CODES.DUPLICATE, 'The group has this role already');
   }
   recordWrite(call.ctx, 'groupRole', key, row, row);
@@ -109,8 +107,7 @@ export function deleteGroupRole(call: Call): Reply {
   const key = keyOf(writable(call));
   const row = call.state.groupRoles[key];
   if (!row) {
-    call.ctx.chosen('GROUPROLE_ABSENT');
-    if (chosenNumber(call.state, 'GROUPROLE_ABSENT') === 200) return deleted(call);
+    if (CHOSEN.use(call.ctx, 'GROUPROLE_ABSENT') === 200) return deleted(call);
     throw chosenRefusal(call, 'GROUPROLE_ABSENT', CODES.NOT_FOUND, 'The group does not have this role');
   }
   delete call.state.groupRoles[key];

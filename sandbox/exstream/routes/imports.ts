@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { ApiRefusal, CODES } from '../errors.ts';
 import type { Call } from '../kit.ts';
 import { badInput, data, isRecord, list, nowIso, param, queryFlag, recordWrite, shown } from '../kit.ts';
@@ -25,8 +25,7 @@ export function importLogs(call: Call): Reply {
 /** The conflict policy that the part `conflictSettings` brings, else the chosen one. */
 function policyOf(call: Call, settings: Buffer | undefined): string {
   if (!settings) {
-    call.ctx.chosen('IMPORT_POLICY');
-    return String(chosen(call.state, 'IMPORT_POLICY'));
+    return String(CHOSEN.use(call.ctx, 'IMPORT_POLICY'));
   }
   let parsed: unknown;
   try {

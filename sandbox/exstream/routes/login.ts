@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { groupsNow, keepSession, seedGroups, seedPerson } from '../directory.ts';
 import { digest, iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
@@ -60,7 +60,7 @@ function seedToken(call: Call, form: URLSearchParams, basic: { id: string; secre
   if (client.secret === '') {
     call.ctx.chosen('PASSWORD_CLIENT');
     const known = Object.hasOwn(call.state.clients, client.id);
-    if (!known && chosen(call.state, 'PASSWORD_CLIENT') === 'known') {
+    if (!known && CHOSEN.value(call.state, 'PASSWORD_CLIENT') === 'known') {
       return failure(401, 'invalid_client', 'Client authentication failed');
     }
   }
@@ -102,7 +102,7 @@ function keep(call: Call, secret: string, session: Omit<Session, 'expires'>, lif
 /** A token that looks like a JWT and carries the user's groups, as they are now. */
 function issue(call: Call, user: string, client: string): Reply {
   call.ctx.chosen('TOKEN_TTL_S');
-  const lifeS = chosenNumber(call.state, 'TOKEN_TTL_S');
+  const lifeS = CHOSEN.count(call.state, 'TOKEN_TTL_S');
   const groups = seedGroups(call.state, user);
   const now = Math.floor(call.ctx.now().getTime() / 1000);
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -150,7 +150,7 @@ export async function ticket(call: Call): Promise<Reply> {
 }
 
 function ticketLifeS(call: Call): number {
-  return chosenNumber(call.state, 'TICKET_TTL_S');
+  return CHOSEN.count(call.state, 'TICKET_TTL_S');
 }
 
 async function otdsTicket(call: Call, fields: Record<string, unknown>): Promise<Reply> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -84,8 +84,7 @@ export function deleteRole(call: Call): Reply {
   const role = roleOf(call);
   const uses = Object.entries(call.state.groupRoles).filter(([, row]) => row.roleId === role.id);
   if (uses.length > 0) {
-    call.ctx.chosen('ROLE_IN_USE');
-    if (chosenNumber(call.state, 'ROLE_IN_USE') === 409) {
+    if (CHOSEN.use(call.ctx, 'ROLE_IN_USE') === 409) {
       throw chosenRefusal(call, 'ROLE_IN_USE', CODES.IN_USE, `Role ${role.name} is given to ${uses.length} groups`);
     }
   }

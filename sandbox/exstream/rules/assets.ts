@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { notFound } from '../errors.ts';
 import { iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
@@ -143,5 +143,5 @@ export function addAsset(ctx: Context<State>, asset: Asset, domain: string, comm
 
 /** Whether the chosen rule keeps an approved version readable beside its draft successor. */
 export function keepsApproved(state: State): boolean {
-  return chosen(state, 'NEW_VERSION') === 'kept';
+  return CHOSEN.value(state, 'NEW_VERSION') === 'kept';
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, uuidOf } from '../ids.ts';
 import { nextN, recordWrite } from '../kit.ts';
 import type { FlowInstance, FlowModel, FlowNode, FlowStep, Job, Mode, OutputFile, RunInput, State } from '../state.ts';
@@ -84,7 +84,7 @@ export function startInstance(
   recordWrite(ctx, 'flowInstance', instance.id, null, fields);
   const before = partBefore(ctx, model, input);
   for (const { node, branch } of before) addStep(ctx, instance, stepOf(node, branch));
-  const mayHold = model?.holds === true && chosen(ctx.state, 'HOLD_SERVICES') === 'holding';
+  const mayHold = model?.holds === true && CHOSEN.value(ctx.state, 'HOLD_SERVICES') === 'holding';
   if (model?.holds === true) ctx.chosen('HOLD_SERVICES');
   if (mayHold) {
     addStep(ctx, instance, {
@@ -104,7 +104,7 @@ function modelOf(ctx: Ctx, instance: FlowInstance): FlowModel | null {
 }
 
 function headersCount(ctx: Ctx): boolean {
-  return chosen(ctx.state, 'HEADERS_BECOME_VARIABLES') === true;
+  return CHOSEN.value(ctx.state, 'HEADERS_BECOME_VARIABLES') === true;
 }
 
 type Passed = { node: FlowNode; branch: string };
@@ -199,8 +199,7 @@ function finish(ctx: Ctx, instance: FlowInstance): OutputFile[] {
 }
 
 function noRoute(ctx: Ctx, instance: FlowInstance): OutputFile[] {
-  ctx.chosen('NO_ROUTE');
-  const isError = chosen(ctx.state, 'NO_ROUTE') === 'error';
+  const isError = CHOSEN.use(ctx, 'NO_ROUTE') === 'error';
   const status = isError ? 'error' : 'filtered';
   addStep(ctx, instance, { stepType: 'output', stepName: 'none', displayName: 'No branch fits', status });
   settle(ctx, instance, isError ? 'error' : 'complete');
@@ -211,7 +210,7 @@ function noRoute(ctx: Ctx, instance: FlowInstance): OutputFile[] {
 function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete' | 'canceled' | 'error'): void {
   const ended = status !== 'holding';
   const at = iso(ctx.now());
-  const expires = iso(new Date(ctx.now().getTime() + chosenNumber(ctx.state, 'JOB_RETENTION_S') * 1000));
+  const expires = iso(new Date(ctx.now().getTime() + CHOSEN.count(ctx.state, 'JOB_RETENTION_S') * 1000));
   const after = { status, endDate: ended ? at : null, expirationDate: ended ? expires : null };
   set(ctx, 'flowInstance', instance, after);
   const job = ctx.state.jobs[instance.jobId];

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -30,8 +30,7 @@ import { GROUPS, ROLE_GROUPS, TEAMS, needModel, pathGroup, refuseSystem, shows }
 
 function list(call: Call, face: Face, fits: (group: Group) => boolean, view: (group: Group) => object): Reply {
   if (face.kind !== null && call.state.domain.model === 'legacy') {
-    call.ctx.chosen('legacyTeamsList');
-    if (chosenNumber(call.state, 'legacyTeamsList') === 404) throw chosenRefusal(call, 'legacyTeamsList', 'Not found');
+    if (CHOSEN.use(call.ctx, 'legacyTeamsList') === 404) throw chosenRefusal(call, 'legacyTeamsList', 'Not found');
   }
   const found = listed(call, 'groups', call.state.groups).filter((group) => fits(group) && passes(call, group));
   return page(call, sorted(call, found, sortField), view, {});
@@ -142,16 +141,14 @@ function remove(call: Call, face: Face): Reply {
   for (const user of Object.values(call.state.users)) {
     if (!user.groups.includes(group.id)) continue;
     if (user.primary_group === group.id) {
-      call.ctx.chosen('groupDeletedPrimary');
-      const next = chosen(call.state, 'groupDeletedPrimary') === 'everyone' ? everyone : null;
+      const next = CHOSEN.use(call.ctx, 'groupDeletedPrimary') === 'everyone' ? everyone : null;
       changeUser(call.ctx, user, { primary_group: next });
     }
     leave(call.ctx, user, group);
   }
   remember(call.ctx, 'groups', group.id, group);
   delete call.state.groups[group.id];
-  call.ctx.chosen('aclOfDeletedGrantee');
-  if (chosen(call.state, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(call.state, 'groups', group.id);
+  if (CHOSEN.use(call.ctx, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(call.state, 'groups', group.id);
   call.ctx.write({ object: 'group', id: group.id, before: toJson(group), after: null });
   return noContent();
 }

@@ -1,4 +1,4 @@
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, isUuid } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import { ApiRefusal, fieldError, flag, isRecord, nowIso, oneOf, requiredText, text, texts } from '../kit.ts';
@@ -18,11 +18,11 @@ export function readChange(call: Call, { creating }: { creating: boolean }): Par
   }
   const type = oneOf(body, 'type', USER_TYPES);
   if (type) change.type = type;
-  else if (creating || call.req.method === 'PUT' || chosen(state, 'patchWithoutType') === 'refuse') {
+  else if (creating || call.req.method === 'PUT' || CHOSEN.value(state, 'patchWithoutType') === 'refuse') {
     if (!creating) call.ctx.chosen('patchWithoutType');
     throw fieldError('type', 'Missing data for required field.');
   }
-  if (chosen(state, 'firstNameRequired') === true) requiredText(body, 'first_name');
+  if (CHOSEN.value(state, 'firstNameRequired') === true) requiredText(body, 'first_name');
   for (const field of ['first_name', 'last_name', 'phone', 'description'] as const) {
     const value = text(body, field);
     if (value !== undefined) change[field] = value;

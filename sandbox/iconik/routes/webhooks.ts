@@ -1,9 +1,8 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
-  chose,
   created,
   fieldError,
   isRecord,
@@ -30,7 +29,10 @@ const view = (webhook: Webhook): object => without(webhook, 'failures');
 function pathWebhook(call: Call): Webhook {
   const webhook = call.state.webhooks[param(call, 'id')];
   if (!webhook) throw notFound('Webhook');
-  if (webhook.status === 'DELETED' && (call.req.method !== 'GET' || chose(call, 'webhookAfterDelete', 404))) {
+  if (
+    webhook.status === 'DELETED' &&
+    (call.req.method !== 'GET' || CHOSEN.use(call.ctx, 'webhookAfterDelete') === 404)
+  ) {
     throw notFound('Webhook');
   }
   return webhook;
@@ -125,7 +127,7 @@ function list(call: Call): Reply {
 
 function read(call: Call): Reply {
   call.ctx.chosen('webhookGetStatus');
-  return { status: chosenNumber(call.state, 'webhookGetStatus'), body: view(pathWebhook(call)) };
+  return { status: CHOSEN.count(call.state, 'webhookGetStatus'), body: view(pathWebhook(call)) };
 }
 
 const W = '/API/notifications/v1/webhooks';

@@ -1,5 +1,5 @@
 import type { Context, Write } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso } from '../ids.ts';
 import { isRecord } from '../kit.ts';
 import type { Event } from '../parts.ts';
@@ -74,7 +74,7 @@ function content(write: Write): Kind {
 function acl(ctx: Context<State>, write: Write): Kind {
   const [type = '', object_id = '', grantee = ''] = write.id.split('/');
   const operation = made(write) ? 'create' : gone(write) ? 'delete' : 'update';
-  const data = chosen(ctx.state, 'webhookAclData') === 'row' ? { grantee, permissions: write.after } : {};
+  const data = CHOSEN.value(ctx.state, 'webhookAclData') === 'row' ? { grantee, permissions: write.after } : {};
   return { realm: 'acls', operation, object_type: type === PROPAGATING ? 'collections' : type, object_id, data };
 }
 
