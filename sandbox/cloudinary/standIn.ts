@@ -1,3 +1,5 @@
+import { toJson } from '../common/effects.ts';
+import { isObject } from '../common/fields.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { readBody } from './body.ts';
@@ -5,8 +7,8 @@ import { CHOSEN } from './chosen.ts';
 import { accountCaller, callerName, count, environmentCaller, environmentOf, isAccount } from './gate.ts';
 import { newId } from './ids.ts';
 import type { Call, Caller } from './kit.ts';
-import { chosenRefusal, errorBody, toJson } from './kit.ts';
-import { ApiRefusal, isRecord, v1Error, v2Error } from './refusal.ts';
+import { chosenRefusal, errorBody } from './kit.ts';
+import { ApiRefusal, v1Error, v2Error } from './refusal.ts';
 import { ROUTES } from './routes/all.ts';
 import type { Found, Plane } from './router.ts';
 import { Router } from './router.ts';
@@ -48,7 +50,7 @@ export function cloudinaryStandIn(o: Options = {}): Definition<State> {
     isRead: (req) =>
       req.method === 'GET' || req.method === 'HEAD' || /\/(resources|folders)(\/|%2F)search$/i.test(req.path),
     live: ['tokens', 'keys', 'provisioningKeys', 'rates', 'messages'],
-    check: (state) => (isRecord(state) && isRecord(state['account']) ? null : 'The state needs the object "account".'),
+    check: (state) => (isObject(state) && isObject(state['account']) ? null : 'The state needs the object "account".'),
   };
 }
 
@@ -157,7 +159,7 @@ function distort(ctx: Context<State>, reply: Reply): Reply {
 function collections(state: State): Record<string, Record<string, Json>> {
   const rows: Record<string, Record<string, Json>> = { access: accessReport(state) };
   for (const [name, all] of Object.entries(state)) {
-    if (!isRecord(all) || name === 'account' || name === 'chosen') continue;
+    if (!isObject(all) || name === 'account' || name === 'chosen') continue;
     rows[name] = Object.fromEntries(Object.entries(all).map(([id, one]) => [id, toJson(one)]));
   }
   return rows;

@@ -1,9 +1,9 @@
+import { recordEffect } from '../common/effects.ts';
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
 import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
-import { recordWrite } from './kit.ts';
 import { change, latest } from './rules/assets.ts';
 import { setLock } from './rules/workflow.ts';
 import { ASSET_STATES } from './state.ts';
@@ -45,7 +45,7 @@ function membership(input: Input, ctx: Context<State>, asksOtds: boolean): Json 
   const before = { groups: [...one.groups] };
   one.groups = one.groups.filter((name) => name.toLowerCase() !== group.toLowerCase());
   if (input['present'] === true) one.groups.push(group);
-  recordWrite(ctx, 'person', person, before, { groups: one.groups });
+  recordEffect(ctx, 'person', person, before, { groups: one.groups });
   return { person, groups: one.groups };
 }
 

@@ -1,4 +1,5 @@
-import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import { isObject } from '../common/fields.ts';
+import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
 import { CHOSEN } from './chosen.ts';
 import { ApiRefusal, CODES } from './errors.ts';
@@ -77,14 +78,10 @@ export function badInput(call: Call, message: string): ApiRefusal {
   return chosenRefusal(call, 'BAD_INPUT', CODES.BAD_INPUT, message);
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The body as a JSON object, or 400. */
 export function bodyOf(call: Call): Record<string, unknown> {
   const body = call.req.json();
-  if (!isRecord(body)) throw badInput(call, 'The request body must be a JSON object');
+  if (!isObject(body)) throw badInput(call, 'The request body must be a JSON object');
   return body;
 }
 
@@ -143,32 +140,9 @@ export function queryList(call: Call, name: string): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
-}
-
 /** The object without keys that are null or undefined: the vendor's replies leave them out. */
 export function shown(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined));
-}
-
-/**
- * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
- * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
- */
-export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
-  if (!isRecord(before) || !isRecord(after)) {
-    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
-    return;
-  }
-  const was: Record<string, unknown> = {};
-  const is: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
-    was[key] = before[key] ?? null;
-    is[key] = after[key] ?? null;
-  }
-  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
 }
 
 /** The next number in the order of creation. */

@@ -1,3 +1,6 @@
+import { isObject } from '../common/fields.ts';
+import type { Found } from '../common/router.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { CHOSEN } from './chosen.ts';
@@ -6,11 +9,10 @@ import type { Directory } from './directory.ts';
 import { ApiRefusal, CODES, errorBody } from './errors.ts';
 import { authenticate, callerOf } from './gate.ts';
 import type { Call } from './kit.ts';
-import { isRecord, json } from './kit.ts';
+import { json } from './kit.ts';
 import { Otds, OtdsUnreachable } from './otds.ts';
 import { accessRows, collections } from './report.ts';
-import type { Found, Route } from './router.ts';
-import { Router } from './router.ts';
+import type { Route } from './router.ts';
 import { ROUTES } from './routes/all.ts';
 import { batch } from './routes/inputs.ts';
 import { cleanUp } from './rules/runs.ts';
@@ -59,7 +61,7 @@ export function exstreamStandIn(o: ExstreamOptions = {}): Definition<State> {
     callerOf,
     live: ['tokens'],
     check: (state) =>
-      isRecord(state) && isRecord(state['groupRoles']) ? null : 'The state needs the object "groupRoles".',
+      isObject(state) && isObject(state['groupRoles']) ? null : 'The state needs the object "groupRoles".',
   };
 }
 
@@ -94,7 +96,7 @@ async function dispatch(
   return route.handler(call);
 }
 
-function routeOf(req: StandInRequest, ctx: Context<State>): Found {
+function routeOf(req: StandInRequest, ctx: Context<State>): Found<Route> {
   const method = req.method === 'HEAD' ? 'GET' : req.method;
   const found = router.find(method, req.segments);
   if (found !== null && found !== 'method') return found;
@@ -108,7 +110,7 @@ function routeOf(req: StandInRequest, ctx: Context<State>): Found {
 }
 
 /** The batch path, where one was chosen (such as `/orchestration/api/v1/inputs/batch/{domain}/{service}`). */
-function batchRouter(ctx: Context<State>): Router | null {
+function batchRouter(ctx: Context<State>): Router<Route> | null {
   const path = String(CHOSEN.value(ctx.state, 'BATCH'));
   if (path === '') return null;
   const route: Route = { method: 'POST', path, section: '5.1', handler: batch, body: 'any', headers: 'any' };

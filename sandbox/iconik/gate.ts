@@ -1,7 +1,8 @@
+import { isObject } from '../common/fields.ts';
 import type { Context, StandInRequest } from '../common/types.ts';
 import { CHOSEN } from './chosen.ts';
 import { digest } from './ids.ts';
-import { ApiRefusal, isRecord } from './kit.ts';
+import { ApiRefusal } from './kit.ts';
 import { hasRole } from './roles.ts';
 import type { State, Token, User } from './state.ts';
 
@@ -71,7 +72,7 @@ export function checkAddress(ctx: Context<State>, user: User): void {
   for (const key of ['system', user.primary_group ?? '']) {
     const allowed = ctx.state.settings[key]?.['allowed_ips'];
     if (!Array.isArray(allowed) || allowed.length === 0) continue;
-    const listed = allowed.map((item: unknown) => (isRecord(item) ? item['ip'] : null));
+    const listed = allowed.map((item: unknown) => (isObject(item) ? item['ip'] : null));
     if (listed.includes(CALLER_IP)) continue;
     ctx.chosen('ipRefused');
     throw new ApiRefusal(CHOSEN.count(ctx.state, 'ipRefused'), `Access from ${CALLER_IP} is not allowed`);

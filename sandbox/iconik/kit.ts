@@ -1,4 +1,5 @@
-import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import { recordEffect } from '../common/effects.ts';
+import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
 import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
@@ -70,29 +71,9 @@ export function nowIso(call: Pick<Call, 'ctx'>): string {
   return iso(call.ctx.now());
 }
 
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
-}
-
-const SILENT = new Set(['date_modified']);
-
-/**
- * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
- * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
- */
+/** Records one effect, date_modified left out. */
 export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
-  if (!isRecord(before) || !isRecord(after)) {
-    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
-    return;
-  }
-  const was: Record<string, unknown> = {};
-  const is: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (SILENT.has(key) || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
-    was[key] = before[key] ?? null;
-    is[key] = after[key] ?? null;
-  }
-  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
+  recordEffect(ctx, object, id, before, after, 'date_modified');
 }
 
 const RECENT_MS = 60_000;
@@ -105,10 +86,6 @@ export function remember(ctx: Context<State>, kind: Recent['kind'], id: string, 
   const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-200);
   recent.push({ at: iso(now), kind, id, before: before === null ? null : structuredClone(before) });
   ctx.state.recent = recent;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text field: the text, null when sent as null, undefined when not sent; anything else is a 400. */

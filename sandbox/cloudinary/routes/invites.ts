@@ -1,10 +1,11 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { levelOf } from '../catalogue.ts';
 import { CHOSEN } from '../chosen.ts';
 import { flag, ids, needed, oneOf } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, ok, param } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import type { Grant } from '../rules/assign.ts';
 import { principalExists, setAssignment } from '../rules/assign.ts';
@@ -54,7 +55,7 @@ function readInvites(call: Call): Reply {
 function changeInvites(call: Call): Reply {
   const folder = invitedFolder(call);
   const principal = call.input['principal'];
-  if (!isRecord(principal)) throw new ApiRefusal(400, 'Missing required parameter - principal');
+  if (!isObject(principal)) throw new ApiRefusal(400, 'Missing required parameter - principal');
   const type = oneOf(principal, 'type', ['user', 'group', 'apiKey']);
   if (type === undefined) throw new ApiRefusal(400, 'Missing required parameter - type');
   const id = needed(principal, 'id');

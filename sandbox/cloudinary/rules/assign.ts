@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Context } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, recordWrite } from '../kit.ts';
-import { ApiRefusal, invalidField, isRecord, missingFields, notFoundId } from '../refusal.ts';
+import { ApiRefusal, invalidField, missingFields, notFoundId } from '../refusal.ts';
 import type { Assignment, PrincipalType, State } from '../state.ts';
 import { PRINCIPAL_TYPES } from '../state.ts';
 import type { AnyRole } from './rolesOf.ts';
@@ -72,7 +73,7 @@ function scopeOf(call: Call, role: AnyRole, scopeId: unknown): string {
 /** A content role needs exactly its parameter; a global one takes none (contract section 5). */
 function parametersOf(call: Call, role: AnyRole, parameters: unknown): Record<string, string> {
   const actual = parameters === undefined || parameters === null ? {} : parameters;
-  if (!isRecord(actual)) throw invalidField('policy_parameters', parameters);
+  if (!isObject(actual)) throw invalidField('policy_parameters', parameters);
   const names = Object.keys(actual);
   const required = role.policy_parameters;
   if (required.some((name) => typeof actual[name] !== 'string') || names.some((name) => !required.includes(name))) {

@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context, Json } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
-import { recordWrite, toJson } from '../kit.ts';
+import { recordWrite } from '../kit.ts';
 import { notificationSignature } from '../sign.ts';
 import type { Environment, Message, State, Trigger } from '../state.ts';
 import { signingKey } from './accessKeys.ts';

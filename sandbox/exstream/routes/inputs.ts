@@ -1,10 +1,11 @@
+import { recordEffect } from '../../common/effects.ts';
 import type { Context, Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { seedPerson } from '../directory.ts';
 import { ApiRefusal, CODES, notFound } from '../errors.ts';
 import { credentialOf } from '../gate.ts';
 import type { Call } from '../kit.ts';
-import { badInput, bodyOf, chosenRefusal, json, list, param, recordWrite, statusText } from '../kit.ts';
+import { badInput, bodyOf, chosenRefusal, json, list, param, statusText } from '../kit.ts';
 import { manifestOf, setOf } from '../rules/graph.ts';
 import { EMPOWER_TYPE, produce, queuesOf } from '../rules/output.ts';
 import { need, domainNamed } from '../rules/rights.ts';
@@ -156,7 +157,7 @@ function dropDocument(ctx: Context<State>, id: string): void {
   const document = ctx.state.documents[id];
   if (!document) return;
   delete ctx.state.documents[id];
-  recordWrite(ctx, 'document', id, document, null);
+  recordEffect(ctx, 'document', id, document, null);
 }
 
 /** Batch input, on the path that was chosen for it. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { iso, uuidOf } from '../ids.ts';
-import { nextN, recordWrite } from '../kit.ts';
+import { nextN } from '../kit.ts';
 import type { FlowInstance, FlowModel, FlowNode, FlowStep, Job, Mode, OutputFile, RunInput, State } from '../state.ts';
 import { produce } from './output.ts';
 import { wayThrough } from './routing.ts';
@@ -30,7 +31,7 @@ const BUILT_IN_FLOW = uuidOf('flow:on demand');
 export function startRun(ctx: Ctx, order: Order): Run {
   const job = newJob(ctx, order);
   ctx.state.jobs[job.id] = job;
-  recordWrite(ctx, 'job', job.id, null, job);
+  recordEffect(ctx, 'job', job.id, null, job);
   return { job, ...startInstance(ctx, job, order.model, order.input) };
 }
 
@@ -81,7 +82,7 @@ export function startInstance(
   ctx.state.flowInstances[instance.id] = instance;
   ctx.state.inputs[instance.id] = input;
   const { steps: _steps, ...fields } = instance; // told by the steps' own entries
-  recordWrite(ctx, 'flowInstance', instance.id, null, fields);
+  recordEffect(ctx, 'flowInstance', instance.id, null, fields);
   const before = partBefore(ctx, model, input);
   for (const { node, branch } of before) addStep(ctx, instance, stepOf(node, branch));
   const mayHold = model?.holds === true && CHOSEN.value(ctx.state, 'HOLD_SERVICES') === 'holding';
@@ -162,7 +163,7 @@ function addStep(ctx: Ctx, instance: FlowInstance, start: StepStart): FlowStep {
   };
   ctx.state.flowSteps[step.id] = step;
   instance.steps.push(step.id);
-  recordWrite(ctx, 'flowStep', step.id, null, step);
+  recordEffect(ctx, 'flowStep', step.id, null, step);
   return step;
 }
 
@@ -223,7 +224,7 @@ function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete'
 function set<T extends FlowInstance | Job | FlowStep>(ctx: Ctx, object: string, row: T, fields: Partial<T>): void {
   const before = structuredClone(row);
   Object.assign(row, fields);
-  recordWrite(ctx, object, row.id, before, row);
+  recordEffect(ctx, object, row.id, before, row);
 }
 
 export function holdStepOf(state: State, instance: FlowInstance): FlowStep | null {

@@ -1,18 +1,8 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
-import {
-  ApiRefusal,
-  fieldError,
-  flag,
-  isRecord,
-  noContent,
-  notFound,
-  ok,
-  okOrNoContent,
-  oneOf,
-  param,
-} from '../kit.ts';
+import { ApiRefusal, fieldError, flag, noContent, notFound, ok, okOrNoContent, oneOf, param } from '../kit.ts';
 import type { Route } from '../router.ts';
 import {
   OBJECT_TYPES,
@@ -123,7 +113,7 @@ function objectsOf(call: Call, limit: number): Record<string, unknown>[] {
   if (!Array.isArray(objects) || objects.length === 0) throw fieldError('objects', 'Missing data for required field.');
   if (objects.length > limit) throw fieldError('objects', `At most ${limit} are allowed.`);
   return objects.map((item: unknown) => {
-    if (!isRecord(item)) throw fieldError('objects', 'Not a valid list of objects.');
+    if (!isObject(item)) throw fieldError('objects', 'Not a valid list of objects.');
     return item;
   });
 }

@@ -1,3 +1,5 @@
+import { toJson } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
@@ -6,7 +8,6 @@ import {
   chosenRefusal,
   created,
   fieldError,
-  isRecord,
   noContent,
   nowIso,
   ok,
@@ -16,7 +17,6 @@ import {
   requiredText,
   text,
   texts,
-  toJson,
 } from '../kit.ts';
 import { contains, csv, inRange, listed, matches, page, sorted } from '../paging.ts';
 import { CATEGORIES, carriesRoles } from '../roles.ts';
@@ -85,7 +85,7 @@ function readFields(call: Call, withRoles: boolean): Partial<Group> & { name: st
   if (odd !== undefined) throw fieldError('roles', `Unknown role ${odd}.`);
   if (roles) change.roles = roles;
   const categories = body['role_categories'];
-  if (isRecord(categories)) {
+  if (isObject(categories)) {
     change.role_categories = Object.fromEntries(CATEGORIES.map((name) => [name, categories[name] === true]));
   }
   return change;

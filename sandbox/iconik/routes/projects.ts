@@ -1,3 +1,4 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
@@ -15,7 +16,6 @@ import {
   recordWrite,
   requiredText,
   text,
-  toJson,
 } from '../kit.ts';
 import { page } from '../paging.ts';
 import type { Route } from '../router.ts';

@@ -1,7 +1,8 @@
+import { isObject } from '../../common/fields.ts';
 import { CHOSEN } from '../chosen.ts';
 import { digest, isUuid } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, fieldError, flag, isRecord, nowIso, oneOf, requiredText, text, texts } from '../kit.ts';
+import { ApiRefusal, fieldError, flag, nowIso, oneOf, requiredText, text, texts } from '../kit.ts';
 import type { User } from '../state.ts';
 import { USER_STATUSES, USER_TYPES } from '../state.ts';
 
@@ -27,7 +28,7 @@ export function readChange(call: Call, { creating }: { creating: boolean }): Par
     const value = text(body, field);
     if (value !== undefined) change[field] = value;
   }
-  if (isRecord(body['metadata'])) change.metadata = body['metadata'];
+  if (isObject(body['metadata'])) change.metadata = body['metadata'];
   const status = oneOf(body, 'status', USER_STATUSES);
   if (status === 'DELETED') throw fieldError('status', 'A user is deleted by DELETE.');
   if (status) change.status = status;

@@ -1,3 +1,4 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { digest, newId } from '../ids.ts';
@@ -15,7 +16,6 @@ import {
   param,
   remember,
   requiredText,
-  toJson,
 } from '../kit.ts';
 import { rolesOf } from '../roles.ts';
 import type { Route } from '../router.ts';

@@ -1,3 +1,4 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
@@ -5,7 +6,6 @@ import type { Call } from '../kit.ts';
 import {
   created,
   fieldError,
-  isRecord,
   noContent,
   notFound,
   nowIso,
@@ -72,9 +72,9 @@ function readUrl(url: string): string {
 /** What is sent along, a shared secret for instance: there is no signature (contract section 11). */
 function readHeaders(value: unknown): Record<string, string> {
   if (value === undefined || value === null) return {};
-  const entries = isRecord(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  if (!isRecord(value) || texts.length < entries.length) throw fieldError('headers', 'Not a valid mapping of texts.');
+  if (!isObject(value) || texts.length < entries.length) throw fieldError('headers', 'Not a valid mapping of texts.');
   try {
     new Headers(texts);
   } catch {

@@ -1,8 +1,9 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { digest, iso, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { chosenRefusal, nowIso, recordWrite, remember, toJson, without } from '../kit.ts';
+import { chosenRefusal, nowIso, recordWrite, remember, without } from '../kit.ts';
 import { valuesOf } from '../lists.ts';
 import type { Group, State, User } from '../state.ts';
 

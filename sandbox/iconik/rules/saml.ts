@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
-import { recordWrite, remember, toJson } from '../kit.ts';
+import { recordWrite, remember } from '../kit.ts';
 import { blankUser } from '../routes/users.ts';
 import type { Group, State, User } from '../state.ts';
 import { changeUser, join, leave, userByEmail, userInLedger } from './people.ts';

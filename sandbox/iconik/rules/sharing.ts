@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
 import { CHOSEN } from '../chosen.ts';
 import { digest, iso, newId, newSecret } from '../ids.ts';
-import { fieldError, recordWrite, remember, toJson } from '../kit.ts';
+import { fieldError, recordWrite, remember } from '../kit.ts';
 import { userByEmail } from './people.ts';
 import type { Share, ShareUser, State } from '../state.ts';
 
