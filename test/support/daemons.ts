@@ -1,5 +1,5 @@
 /** Real servers (`scripts/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
-import { test } from '@jest/globals';
+import type * as jest from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -10,6 +10,9 @@ import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
 
 export { daemonTool, findDaemon, type Daemon, type DaemonName, type FoundDaemon };
+
+// Jest's global: the module `@jest/globals` refuses to load outside of a test, and the chaos run starts these servers too.
+declare const test: typeof jest.test;
 
 /** A test that needs what was found; without it the test is skipped under a name that says why. */
 export const withDaemon =
