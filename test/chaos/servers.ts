@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findDaemon } from '../../scripts/daemons/find.ts';
+import { findDaemon } from '../../src/local/daemons/find.ts';
 import { cloudinaryStandIn } from '../../sandbox/cloudinary/standIn.ts';
 import { startStandIn, type StandIn } from '../../sandbox/common/standIn.ts';
 import type { Definition } from '../../sandbox/common/types.ts';
