@@ -173,7 +173,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/chaos/oracle*.ts'],
+    files: ['test/chaos/oracle*.ts', 'test/chaos/oracle/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -21,7 +21,7 @@ type Report = {
 };
 
 /** Paths below which tests talk to real FTP, SFTP and LDAP servers. */
-const NEED_DAEMONS = /daemons|directory|ftp|ldap|local|src\/?$|systems\/?$|test\/?$|conformance|e2e|support/;
+const NEED_DAEMONS = /daemons|directory|ftp|ldap|local|src\/?$|systems\/?$|test\/?$|conformance|e2e|support|chaos/;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

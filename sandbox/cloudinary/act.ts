@@ -5,7 +5,7 @@ import { deliverability, newVersion, personDecides, personUploads } from './actA
 import { editByHand } from './actEdits.ts';
 import type { Input } from './actKit.ts';
 import { cloudOf, COMMON, userOf } from './actKit.ts';
-import { choose } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso, newId } from './ids.ts';
 import { change, recordWrite } from './kit.ts';
 import { changeUser, setMember, userByEmail } from './rules/people.ts';
@@ -24,7 +24,7 @@ const ACTIONS: Record<string, Action> = {
   deliver: deliverability,
   issueToken,
   settings,
-  choose: select,
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
 };
 
 /** What people do inside the product, and the switches of the stand-in. Unknown fields are refused. */
@@ -33,16 +33,6 @@ export function act(input: Input, ctx: Context<State>): Json {
   if (!action)
     throw new Refusal(`cloudinary has no action "${input.action}"; it has ${Object.keys(ACTIONS).join(', ')}.`);
   return action(input, ctx);
-}
-
-function select(input: Input, ctx: Context<State>): Json {
-  const f = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-  try {
-    choose(ctx.state, String(f['constant']), f['value']);
-  } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error));
-  }
-  return { constant: input['constant'] ?? null, value: input['value'] ?? null };
 }
 
 /** The invited person follows the mailed link. */

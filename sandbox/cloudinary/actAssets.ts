@@ -3,7 +3,7 @@ import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
 import type { Input } from './actKit.ts';
 import { cloudOf, COMMON, userOf } from './actKit.ts';
-import { chosen } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso, newId } from './ids.ts';
 import type { Call } from './kit.ts';
 import { recordWrite } from './kit.ts';
@@ -113,7 +113,7 @@ export function newVersion(input: Input, ctx: Context<State>): Json {
   const asset = assetOf(call, input['asset']);
   needMay(call, input, 'create', asset);
   const moderation = asRefusal(() => wantedModeration(call, text(input['moderation'])));
-  const kept = chosen(ctx.state, 'overwriteModeration') === 'kept' ? asset.moderation : [];
+  const kept = CHOSEN.value(ctx.state, 'overwriteModeration') === 'kept' ? asset.moderation : [];
   changeAsset(call, asset, { version: nextVersion(call), etag: newId(32), moderation: moderation ?? kept });
   const { asset_id, public_id, version, resource_type, type } = asset;
   emit(ctx, call.env, 'upload', { asset_id, public_id, version, resource_type, type, overwritten: true });
@@ -139,7 +139,7 @@ export function deliverability(input: Input, ctx: Context<State>): Json {
   if (asset.moderation.some((entry) => entry.status === 'rejected'))
     return { delivered: false, why: 'It was rejected.' };
   const open = asset.moderation.some((entry) => entry.status === 'pending');
-  if (open && chosen(ctx.state, 'unapprovedDelivery') === 'blocked')
+  if (open && CHOSEN.value(ctx.state, 'unapprovedDelivery') === 'blocked')
     return { delivered: false, why: 'It is not approved.' };
   const at = ctx.now().toISOString();
   const rules = asset.access_control;

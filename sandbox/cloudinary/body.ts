@@ -1,5 +1,6 @@
+import { isObject } from '../common/fields.ts';
 import type { StandInRequest } from '../common/types.ts';
-import { ApiRefusal, isRecord } from './refusal.ts';
+import { ApiRefusal } from './refusal.ts';
 
 /** A file as it was sent. */
 export type SentFile = { name: string; bytes: Buffer };
@@ -28,7 +29,7 @@ export function readBody(req: StandInRequest): Body {
 
 function jsonOf(req: StandInRequest): Record<string, unknown> {
   const value = req.json();
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k.replace(/\[\]$/, ''), v]));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k.replace(/\[\]$/, ''), v]));
   throw new ApiRefusal(400, 'The request body is not a valid JSON object');
 }
 
@@ -40,7 +41,7 @@ function gathered(pairs: [string, unknown][]): Record<string, unknown> {
     if (sub === undefined) all[name] = known === undefined ? value : [known, value].flat();
     else if (sub === '')
       all[name] = [...(Array.isArray(known) ? (known as unknown[]) : known === undefined ? [] : [known]), value];
-    else all[name] = { ...(isRecord(known) ? known : {}), [sub]: value };
+    else all[name] = { ...(isObject(known) ? known : {}), [sub]: value };
   }
   return all;
 }

@@ -1,17 +1,12 @@
-import type { State } from './state.ts';
-
-type Choice = {
-  is: string | number | boolean;
-  or: readonly (string | number | boolean)[] | 'any number';
-  what: string;
-};
+import { Choices } from '../common/choices.ts';
+import type { Choice } from '../common/choices.ts';
 
 /**
  * Behaviour of Cloudinary that no public source tells (contract section 13, first value = the choice; the rest from what
  * a stand-in has to decide besides). A reply that rests on one carries `x-standin-chosen: <name>`; another value is set
  * with `/act {"action":"choose","constant":…,"value":…}`.
  */
-const CHOSEN = {
+const TABLE = {
   knownEmail: { is: 409, or: [409, 400], what: 'status when the e-mail is known here or elsewhere' },
   seatLimit: { is: 403, or: [403, 400], what: 'status when all seats are taken' },
   disabledFreesSeat: { is: false, or: [false, true], what: 'whether a disabled user frees a seat' },
@@ -69,33 +64,6 @@ const CHOSEN = {
   strictRefusal: { is: 400, or: [400], what: 'refusal of an unknown field, by the strict switch only' },
 } as const satisfies Record<string, Choice>;
 
-export type ChosenName = keyof typeof CHOSEN;
+export type ChosenName = keyof typeof TABLE;
 
-function isChosenName(name: string): name is ChosenName {
-  return Object.hasOwn(CHOSEN, name);
-}
-
-/** The value in force: the alternative that was selected, else the choice. */
-export function chosen(state: Pick<State, 'chosen'>, name: ChosenName): string | number | boolean {
-  return state.chosen[name] ?? CHOSEN[name].is;
-}
-
-/** The same where the value is a number (a status, a count, hours). */
-export function chosenNumber(state: Pick<State, 'chosen'>, name: ChosenName): number {
-  return Number(chosen(state, name));
-}
-
-/** Selects an alternative; throws a sentence when the constant or the value is unknown. */
-export function choose(state: State, name: string, value: unknown): void {
-  if (!isChosenName(name)) throw new Error(`No constant "${name}". Known: ${Object.keys(CHOSEN).join(', ')}.`);
-  const choice: Choice = CHOSEN[name];
-  const fits =
-    choice.or === 'any number'
-      ? typeof value === 'number' && Number.isFinite(value) && value >= 0
-      : choice.or.some((known) => known === value);
-  if (!fits || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')) {
-    const known = choice.or === 'any number' ? 'a number from 0' : choice.or.map((v) => JSON.stringify(v)).join(', ');
-    throw new Error(`${name} cannot be ${JSON.stringify(value)}. Use ${known}.`);
-  }
-  state.chosen[name] = value;
-}
+export const CHOSEN = new Choices<ChosenName>(TABLE);

@@ -1,5 +1,5 @@
 import type { Context, StandInRequest } from '../common/types.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { fingerprint } from './ids.ts';
 import { text } from './input.ts';
 import type { Caller } from './kit.ts';
@@ -75,8 +75,7 @@ export function environmentCaller(
   }
   if (!key.enabled) throw chosenRefusal({ ctx }, 'disabledKey', wrong().message);
   if (!env.enabled) {
-    ctx.chosen('disabledEnvironment');
-    if (chosen(ctx.state, 'disabledEnvironment') === 401) throw wrong();
+    if (CHOSEN.use(ctx, 'disabledEnvironment') === 401) throw wrong();
   }
   return { kind: 'key', key };
 }
@@ -94,8 +93,7 @@ function tokenCaller(ctx: Context<State>, env: Environment, token: string, wrong
   if (!known || known.env !== env.id || Date.parse(known.expires) <= ctx.now().getTime()) throw wrong();
   const user = known.user === null ? undefined : ctx.state.users[known.user];
   if (user && !user.enabled) {
-    ctx.chosen('disabledSessions');
-    if (chosen(ctx.state, 'disabledSessions') === 'die') throw wrong();
+    if (CHOSEN.use(ctx, 'disabledSessions') === 'die') throw wrong();
   }
   return { kind: 'token', token: known };
 }
@@ -105,7 +103,7 @@ export function count(ctx: Context<State>, route: Route, env: Environment | unde
   const account = isAccount(route.plane);
   if (route.upload === true || route.plane === 'public') return {};
   const name = account ? 'accountPerHour' : 'environmentPerHour';
-  const limit = chosenNumber(ctx.state, name);
+  const limit = CHOSEN.count(ctx.state, name);
   const key = account ? 'account' : `environment/${env?.id ?? ''}`;
   const at = ctx.now().getTime();
   const window = new Date(Math.floor(at / HOUR_MS) * HOUR_MS);
@@ -116,7 +114,7 @@ export function count(ctx: Context<State>, route: Route, env: Environment | unde
   // The vendor's own client adds what these headers say to every reply, and its live test of access keys allows nothing
   // added: so there at least they are absent.
   const bare = route.path.includes('/access_keys');
-  if (!account || (chosen(ctx.state, 'accountRateHeaders') === 'sent' && !bare)) {
+  if (!account || (CHOSEN.value(ctx.state, 'accountRateHeaders') === 'sent' && !bare)) {
     headers['X-FeatureRateLimit-Limit'] = String(limit);
     headers['X-FeatureRateLimit-Reset'] = reset.toUTCString();
     headers['X-FeatureRateLimit-Remaining'] = String(Math.max(0, limit - used - 1));
@@ -128,12 +126,11 @@ export function count(ctx: Context<State>, route: Route, env: Environment | unde
 
 function tooMany(ctx: Context<State>, limit: number, reset: Date, headers: Record<string, string>): ApiRefusal {
   ctx.chosen('limitStatus');
-  ctx.chosen('retryAfter');
-  if (chosen(ctx.state, 'retryAfter') === 'present')
+  if (CHOSEN.use(ctx, 'retryAfter') === 'present')
     headers['Retry-After'] = String(Math.max(1, Math.ceil((reset.getTime() - ctx.now().getTime()) / 1000)));
   const when = `${reset.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   return new ApiRefusal(
-    chosenNumber(ctx.state, 'limitStatus'),
+    CHOSEN.count(ctx.state, 'limitStatus'),
     `Rate Limit Exceeded. Limit of ${limit} api operations reached. Try again on ${when}`,
     { headers },
   );

@@ -1,4 +1,5 @@
-import { ApiRefusal, isRecord } from './refusal.ts';
+import { isObject } from '../common/fields.ts';
+import { ApiRefusal } from './refusal.ts';
 
 /** Readers for values in all the spellings that clients send (contract sections 3 and 12). */
 
@@ -69,11 +70,11 @@ export function oneOf<T extends string>(input: Input, name: string, allowed: rea
 /** `k=v|k2=v2` with `\` before a literal `|`, `=` or `"`, or a map. Values are still texts, or lists as JSON sent them. */
 export function pairs(value: unknown, name: string): Record<string, unknown> | undefined {
   if (value === undefined || value === null) return undefined;
-  if (isRecord(value)) return value;
+  if (isObject(value)) return value;
   if (typeof value !== 'string') throw new ApiRefusal(400, `Invalid value for parameter ${name}`);
   if (value.trim().startsWith('{')) {
     const parsed = parsedJson(value);
-    if (isRecord(parsed)) return parsed;
+    if (isObject(parsed)) return parsed;
   }
   const all: Record<string, unknown> = {};
   for (const pair of splitPlain(value, '|')) {

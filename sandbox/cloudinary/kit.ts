@@ -1,9 +1,10 @@
-import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import { recordEffect } from '../common/effects.ts';
+import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import type { SentFile } from './body.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
-import { ApiRefusal, isRecord, v1Error } from './refusal.ts';
+import { ApiRefusal, v1Error } from './refusal.ts';
 import type { AccessKey, Environment, OauthToken, State } from './state.ts';
 
 /** Who calls: the account, an environment's key, a token, or nobody on open routes. */
@@ -38,41 +39,14 @@ export function now(call: Pick<Call, 'ctx'>): string {
   return iso(call.ctx.now());
 }
 
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Pick<Call, 'ctx'>, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.ctx.state, name) === value;
-}
-
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Pick<Call, 'ctx'>, name: ChosenName, message?: string): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.ctx.state, name), message);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), message);
 }
 
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
-}
-
-const SILENT = new Set(['updated_at']);
-
-/**
- * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
- * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
- */
+/** Records one effect, updated_at left out. */
 export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
-  if (!isRecord(before) || !isRecord(after)) {
-    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
-    return;
-  }
-  const was: Record<string, unknown> = {};
-  const is: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (SILENT.has(key) || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
-    was[key] = before[key] ?? null;
-    is[key] = after[key] ?? null;
-  }
-  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
+  recordEffect(ctx, object, id, before, after, 'updated_at');
 }
 
 /** Changes a stored object and records it. */

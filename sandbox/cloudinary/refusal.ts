@@ -63,7 +63,3 @@ export function invalidField(name: string, value: unknown): ApiRefusal {
 export function notFoundId(name: string, id: string): ApiRefusal {
   return new ApiRefusal(404, 'not found', { details: { fields: [{ [name]: id }] } });
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,12 +1,14 @@
+import { toJson } from '../common/effects.ts';
+import { isObject } from '../common/fields.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { readBody } from './body.ts';
-import { chosen } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { accountCaller, callerName, count, environmentCaller, environmentOf, isAccount } from './gate.ts';
 import { newId } from './ids.ts';
 import type { Call, Caller } from './kit.ts';
-import { chosenRefusal, errorBody, toJson } from './kit.ts';
-import { ApiRefusal, isRecord, v1Error, v2Error } from './refusal.ts';
+import { chosenRefusal, errorBody } from './kit.ts';
+import { ApiRefusal, v1Error, v2Error } from './refusal.ts';
 import { ROUTES } from './routes/all.ts';
 import type { Found, Plane } from './router.ts';
 import { Router } from './router.ts';
@@ -48,7 +50,7 @@ export function cloudinaryStandIn(o: Options = {}): Definition<State> {
     isRead: (req) =>
       req.method === 'GET' || req.method === 'HEAD' || /\/(resources|folders)(\/|%2F)search$/i.test(req.path),
     live: ['tokens', 'keys', 'provisioningKeys', 'rates', 'messages'],
-    check: (state) => (isRecord(state) && isRecord(state['account']) ? null : 'The state needs the object "account".'),
+    check: (state) => (isObject(state) && isObject(state['account']) ? null : 'The state needs the object "account".'),
   };
 }
 
@@ -122,7 +124,7 @@ function callerOf(
   const caller = accountCaller(req, ctx.state, params['account_id'] ?? '', message);
   if (route.plane === 'permissions' && ctx.state.account.mode === 'legacy') {
     ctx.chosen('legacyPermissions');
-    throw new ApiRefusal(chosen(ctx.state, 'legacyPermissions') === 404 ? 404 : 403);
+    throw new ApiRefusal(CHOSEN.value(ctx.state, 'legacyPermissions') === 404 ? 404 : 403);
   }
   return caller;
 }
@@ -144,8 +146,7 @@ function planeOf(path: string): Plane {
 function shaped(ctx: Context<State>, plane: Plane, error: ApiRefusal, requestId: string): object {
   if (plane === 'permissions' || plane === 'public') return v2Error(error);
   if (plane !== 'queue') return v1Error(error.message);
-  ctx.chosen('pollErrors');
-  return chosen(ctx.state, 'pollErrors') === 'v2' ? v2Error(error, requestId) : v1Error(error.message);
+  return CHOSEN.use(ctx, 'pollErrors') === 'v2' ? v2Error(error, requestId) : v1Error(error.message);
 }
 
 /** Specials that change the reply, not what was done. */
@@ -158,7 +159,7 @@ function distort(ctx: Context<State>, reply: Reply): Reply {
 function collections(state: State): Record<string, Record<string, Json>> {
   const rows: Record<string, Record<string, Json>> = { access: accessReport(state) };
   for (const [name, all] of Object.entries(state)) {
-    if (!isRecord(all) || name === 'account' || name === 'chosen') continue;
+    if (!isObject(all) || name === 'account' || name === 'chosen') continue;
     rows[name] = Object.fromEntries(Object.entries(all).map(([id, one]) => [id, toJson(one)]));
   }
   return rows;

@@ -1,3 +1,5 @@
+import type { Selected } from '../common/choices.ts';
+
 /**
  * Everything the stand-in remembers, as plain JSON, so that a saved `GET /state` can be put back.
  * Dates are ISO 8601 with `Z`; v2 replies turn them into epoch seconds (contract section 3).
@@ -239,7 +241,7 @@ export type State = {
   tokens: Record<string, OauthToken>;
   /** Calls used per plane in the hour that `window` names. */
   rates: Record<string, { window: string; used: number }>;
-  chosen: Record<string, string | number | boolean>;
+  chosen: Selected;
   /** Counts up for versions, so that two in one second differ. */
   lastVersion: number;
 };

@@ -1,9 +1,9 @@
+import { recordEffect } from '../common/effects.ts';
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
-import { choose } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
-import { recordWrite } from './kit.ts';
 import { change, latest } from './rules/assets.ts';
 import { setLock } from './rules/workflow.ts';
 import { ASSET_STATES } from './state.ts';
@@ -15,7 +15,7 @@ type Input = { as?: string; action: string; [k: string]: Json };
 export function act(input: Input, ctx: Context<State>, asksOtds: boolean): Json {
   switch (input.action) {
     case 'choose':
-      return select(input, ctx);
+      return CHOSEN.act(input, ctx);
     case 'membership':
       return membership(input, ctx, asksOtds);
     case 'move':
@@ -35,16 +35,6 @@ export function act(input: Input, ctx: Context<State>, asksOtds: boolean): Json 
 
 const BASE = { as: 'string?', action: 'string' } as const;
 
-function select(input: Input, ctx: Context<State>): Json {
-  const f = fields('choose', input, { ...BASE, constant: 'string', value: 'any' });
-  try {
-    choose(ctx.state, String(f['constant']), f['value']);
-  } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error));
-  }
-  return { constant: input['constant'] ?? null, value: input['value'] ?? null };
-}
-
 /** `{person, group, present}` in the seed's directory; with an OTDS it is changed there. */
 function membership(input: Input, ctx: Context<State>, asksOtds: boolean): Json {
   fields('membership', input, { ...BASE, person: 'string', group: 'string', present: 'boolean' });
@@ -55,7 +45,7 @@ function membership(input: Input, ctx: Context<State>, asksOtds: boolean): Json 
   const before = { groups: [...one.groups] };
   one.groups = one.groups.filter((name) => name.toLowerCase() !== group.toLowerCase());
   if (input['present'] === true) one.groups.push(group);
-  recordWrite(ctx, 'person', person, before, { groups: one.groups });
+  recordEffect(ctx, 'person', person, before, { groups: one.groups });
   return { person, groups: one.groups };
 }
 

@@ -1,7 +1,5 @@
-import type { State } from './state.ts';
-
-type Value = string | number | boolean;
-type Choice = { is: Value; or: readonly Value[] | 'any number' | 'any text'; what: string };
+import { Choices } from '../common/choices.ts';
+import type { Choice } from '../common/choices.ts';
 
 /** The groups of semi-public calls that can be switched off one by one. */
 export const SEMI_GROUPS = [
@@ -26,7 +24,7 @@ const served = (what: string) => ({ is: 'served', or: ['served', 404, 403], what
  * stand-in has to decide besides follows after it). A reply that rests on one carries `x-standin-chosen: <name>`; another
  * value is set with `/act {"action":"choose","constant":…,"value":…}`.
  */
-const CHOSEN = {
+const TABLE = {
   OFFSET_MEANS: { is: 'rows', or: ['rows', 'page'], what: 'whether `offset` counts rows or pages' },
   COUNT_DEFAULT: { is: 100, or: 'any number', what: 'rows on a page when `count` is not sent' },
   COUNT_MAX: { is: 1000, or: 'any number', what: 'largest `count`; beyond it clamped silently' },
@@ -102,34 +100,6 @@ const CHOSEN = {
   OTDS_UNREACHABLE: { is: 503, or: [503, 500, 401], what: 'status when OTDS does not answer' },
 } as const satisfies Record<string, Choice>;
 
-export type ChosenName = keyof typeof CHOSEN;
+export type ChosenName = keyof typeof TABLE;
 
-function isChosenName(name: string): name is ChosenName {
-  return Object.hasOwn(CHOSEN, name);
-}
-
-/** The value in force: the alternative that was selected, else the choice. */
-export function chosen(state: State, name: ChosenName): Value {
-  return state.chosen[name] ?? CHOSEN[name].is;
-}
-
-export function chosenNumber(state: State, name: ChosenName): number {
-  return Number(chosen(state, name));
-}
-
-function fitting(choice: Choice, value: unknown): value is Value {
-  if (choice.or === 'any number') return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-  if (choice.or === 'any text') return typeof value === 'string';
-  return choice.or.some((known) => known === value);
-}
-
-/** Selects an alternative; throws a sentence when the constant or the value is unknown. */
-export function choose(state: State, name: string, value: unknown): void {
-  if (!isChosenName(name)) throw new Error(`No constant "${name}". Known: ${Object.keys(CHOSEN).join(', ')}.`);
-  const choice: Choice = CHOSEN[name];
-  if (!fitting(choice, value)) {
-    const known = Array.isArray(choice.or) ? choice.or.map((v) => JSON.stringify(v)).join(', ') : String(choice.or);
-    throw new Error(`${name} cannot be ${JSON.stringify(value)}. Use ${known}.`);
-  }
-  state.chosen[name] = value;
-}
+export const CHOSEN = new Choices<ChosenName>(TABLE);

@@ -1,4 +1,4 @@
-import { chosen } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { digest } from './ids.ts';
 import type { Otds } from './otds.ts';
 import type { Session, State } from './state.ts';
@@ -13,7 +13,7 @@ export type Directory = {
 /** The seed's groups of a person, with nested ones when that is chosen. */
 export function seedGroups(state: State, user: string): string[] {
   const direct = state.people[user]?.groups ?? [];
-  if (chosen(state, 'NESTED_GROUPS') === 'flat') return direct;
+  if (CHOSEN.value(state, 'NESTED_GROUPS') === 'flat') return direct;
   const all = new Set(direct);
   for (const group of all) for (const parent of state.groupParents[group] ?? []) all.add(parent); // grows while read
   return [...all];
@@ -38,7 +38,7 @@ export function groupsNow(
   credential: Record<string, string>,
 ): Promise<string[]> {
   if (!directory.otds) return Promise.resolve(seedGroups(state, user));
-  return directory.otds.groups(user, credential, chosen(state, 'NESTED_GROUPS') === 'expanded');
+  return directory.otds.groups(user, credential, CHOSEN.value(state, 'NESTED_GROUPS') === 'expanded');
 }
 
 /** Keeps a token or ticket by its digest; those that ended a day ago are forgotten. */

@@ -1,5 +1,5 @@
 import type { Context, StandInRequest } from '../common/types.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { groupsNow, keepSession } from './directory.ts';
 import type { Directory } from './directory.ts';
 import { ApiRefusal, CODES } from './errors.ts';
@@ -49,13 +49,13 @@ export async function authenticate(
   ctx.caller(session.user);
   if (ctx.special('tokenExpiry')) session.expires = iso(ctx.now());
   if (Date.parse(session.expires) <= ctx.now().getTime()) throw refused(ctx, 'The access token has expired');
-  if (chosen(ctx.state, 'TOKEN_GROUPS') === 'issue') return session;
+  if (CHOSEN.value(ctx.state, 'TOKEN_GROUPS') === 'issue') return session;
   return { ...session, groups: await groupsNow(directory, ctx.state, session.user, credentialOf(req, login)) };
 }
 
 function refused(ctx: Context<State>, message: string): ApiRefusal {
   ctx.chosen('EXPIRED');
-  return new ApiRefusal(chosenNumber(ctx.state, 'EXPIRED'), CODES.UNAUTHORIZED, message, '401');
+  return new ApiRefusal(CHOSEN.count(ctx.state, 'EXPIRED'), CODES.UNAUTHORIZED, message, '401');
 }
 
 async function sessionOf(
@@ -87,6 +87,6 @@ async function seenToken(token: string, ctx: Context<State>, directory: Director
 async function seenTicket(ticket: string, ctx: Context<State>, directory: Directory): Promise<Seen | null> {
   const user = (await directory.otds?.ticketUser(ticket)) ?? null;
   if (user === null) return null;
-  const expires = iso(new Date(ctx.now().getTime() + chosenNumber(ctx.state, 'TICKET_TTL_S') * 1000));
+  const expires = iso(new Date(ctx.now().getTime() + CHOSEN.count(ctx.state, 'TICKET_TTL_S') * 1000));
   return { kind: 'ticket', user, client: null, expires };
 }

@@ -1,6 +1,7 @@
-import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import { isObject } from '../common/fields.ts';
+import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { ApiRefusal, CODES } from './errors.ts';
 import { iso } from './ids.ts';
 import type { Directory } from './directory.ts';
@@ -36,7 +37,7 @@ export function json(status: number, body: object): Reply {
 }
 
 function statusText(call: Call): string {
-  return String(chosen(call.state, 'STATUS_OK'));
+  return String(CHOSEN.value(call.state, 'STATUS_OK'));
 }
 
 /** Data envelope: single objects. */
@@ -51,8 +52,7 @@ export function list(call: Call, rows: unknown[]): Reply {
 
 /** Generic envelope of a DELETE that worked: 200 with a body, or 204, as chosen. */
 export function deleted(call: Call): Reply {
-  call.ctx.chosen('DELETED_STATUS');
-  if (chosenNumber(call.state, 'DELETED_STATUS') === 204) return { status: 204, body: null };
+  if (CHOSEN.use(call.ctx, 'DELETED_STATUS') === 204) return { status: 204, body: null };
   return json(200, { status: statusText(call) });
 }
 
@@ -64,35 +64,24 @@ export function text(body: string): Reply {
 /** The envelope of a POST that made something: 200 or 201, as chosen. */
 export function created(call: Call, body: unknown): Reply {
   call.ctx.chosen('CREATED_STATUS');
-  return data(call, body, chosenNumber(call.state, 'CREATED_STATUS'));
+  return data(call, body, CHOSEN.count(call.state, 'CREATED_STATUS'));
 }
 
 export { statusText };
 
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Call, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.state, name) === value;
-}
-
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Call, name: ChosenName, code: number, message: string): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.state, name), code, message);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), code, message);
 }
 
 export function badInput(call: Call, message: string): ApiRefusal {
   return chosenRefusal(call, 'BAD_INPUT', CODES.BAD_INPUT, message);
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The body as a JSON object, or 400. */
 export function bodyOf(call: Call): Record<string, unknown> {
   const body = call.req.json();
-  if (!isRecord(body)) throw badInput(call, 'The request body must be a JSON object');
+  if (!isObject(body)) throw badInput(call, 'The request body must be a JSON object');
   return body;
 }
 
@@ -151,32 +140,9 @@ export function queryList(call: Call, name: string): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
-}
-
 /** The object without keys that are null or undefined: the vendor's replies leave them out. */
 export function shown(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined));
-}
-
-/**
- * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
- * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
- */
-export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
-  if (!isRecord(before) || !isRecord(after)) {
-    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
-    return;
-  }
-  const was: Record<string, unknown> = {};
-  const is: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
-    was[key] = before[key] ?? null;
-    is[key] = after[key] ?? null;
-  }
-  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
 }
 
 /** The next number in the order of creation. */

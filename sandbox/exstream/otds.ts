@@ -1,3 +1,5 @@
+import { isObject } from '../common/fields.ts';
+
 /**
  * The OTDS that tokens, tickets and groups come from where the stand-in was given one, asked over HTTP as any product
  * would: nothing is shared with it. Failures to reach it are {@link OtdsUnreachable}.
@@ -9,12 +11,8 @@ export type Answer = { status: number; body: Record<string, unknown> };
 const TIMEOUT_MS = 10_000;
 const PAGES_MAX = 1000;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function textIn(value: unknown, name: string): string {
-  const found = isRecord(value) ? value[name] : undefined;
+  const found = isObject(value) ? value[name] : undefined;
   return typeof found === 'string' ? found : '';
 }
 
@@ -120,7 +118,7 @@ export class Otds {
     }
     try {
       const body: unknown = JSON.parse(text === '' ? '{}' : text);
-      if (isRecord(body)) return { status, body };
+      if (isObject(body)) return { status, body };
     } catch {
       // HTML of a proxy or of a starting OTDS: no answer at all
     }

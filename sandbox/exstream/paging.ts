@@ -1,5 +1,5 @@
 import type { Reply } from '../common/types.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import type { Call } from './kit.ts';
 import { badInput, json, queryNumber, statusText } from './kit.ts';
 
@@ -13,7 +13,7 @@ export function page<T>(call: Call, items: readonly T[], view: (item: T) => unkn
   const size = countOf(call);
   const offset = queryNumber(call, 'offset') ?? 0;
   if (offset > 0) call.ctx.chosen('OFFSET_MEANS');
-  const start = chosen(call.state, 'OFFSET_MEANS') === 'page' ? offset * size : offset;
+  const start = CHOSEN.value(call.state, 'OFFSET_MEANS') === 'page' ? offset * size : offset;
   const rows = moved(call, items, start);
   return json(200, {
     status: statusText(call),
@@ -30,9 +30,9 @@ export function page<T>(call: Call, items: readonly T[], view: (item: T) => unkn
 
 function countOf(call: Call): number {
   const asked = queryNumber(call, 'count');
-  if (asked === undefined) return Math.max(1, chosenNumber(call.state, 'COUNT_DEFAULT'));
+  if (asked === undefined) return Math.max(1, CHOSEN.count(call.state, 'COUNT_DEFAULT'));
   if (asked === 0) throw badInput(call, 'count must be at least 1');
-  const max = chosenNumber(call.state, 'COUNT_MAX');
+  const max = CHOSEN.count(call.state, 'COUNT_MAX');
   if (asked > max) call.ctx.chosen('COUNT_MAX');
   return Math.min(asked, max);
 }

@@ -1,6 +1,6 @@
+import { toJson } from '../common/effects.ts';
 import type { Json } from '../common/types.ts';
 import { seedGroups } from './directory.ts';
-import { toJson } from './kit.ts';
 import type { State } from './state.ts';
 
 /**

@@ -1,16 +1,18 @@
+import { isObject } from '../common/fields.ts';
+import type { Found } from '../common/router.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import type { SemiGroup } from './chosen.ts';
 import type { Directory } from './directory.ts';
 import { ApiRefusal, CODES, errorBody } from './errors.ts';
 import { authenticate, callerOf } from './gate.ts';
 import type { Call } from './kit.ts';
-import { isRecord, json } from './kit.ts';
+import { json } from './kit.ts';
 import { Otds, OtdsUnreachable } from './otds.ts';
 import { accessRows, collections } from './report.ts';
-import type { Found, Route } from './router.ts';
-import { Router } from './router.ts';
+import type { Route } from './router.ts';
 import { ROUTES } from './routes/all.ts';
 import { batch } from './routes/inputs.ts';
 import { cleanUp } from './rules/runs.ts';
@@ -59,7 +61,7 @@ export function exstreamStandIn(o: ExstreamOptions = {}): Definition<State> {
     callerOf,
     live: ['tokens'],
     check: (state) =>
-      isRecord(state) && isRecord(state['groupRoles']) ? null : 'The state needs the object "groupRoles".',
+      isObject(state) && isObject(state['groupRoles']) ? null : 'The state needs the object "groupRoles".',
   };
 }
 
@@ -76,7 +78,7 @@ function refusalOf(error: unknown, ctx: Context<State>): ApiRefusal {
   if (error instanceof ApiRefusal) return error;
   if (!(error instanceof OtdsUnreachable)) throw error;
   ctx.chosen('OTDS_UNREACHABLE');
-  return new ApiRefusal(chosenNumber(ctx.state, 'OTDS_UNREACHABLE'), CODES.OTDS_UNREACHABLE, error.message);
+  return new ApiRefusal(CHOSEN.count(ctx.state, 'OTDS_UNREACHABLE'), CODES.OTDS_UNREACHABLE, error.message);
 }
 
 async function dispatch(
@@ -94,7 +96,7 @@ async function dispatch(
   return route.handler(call);
 }
 
-function routeOf(req: StandInRequest, ctx: Context<State>): Found {
+function routeOf(req: StandInRequest, ctx: Context<State>): Found<Route> {
   const method = req.method === 'HEAD' ? 'GET' : req.method;
   const found = router.find(method, req.segments);
   if (found !== null && found !== 'method') return found;
@@ -104,12 +106,12 @@ function routeOf(req: StandInRequest, ctx: Context<State>): Found {
   ctx.chosen(name);
   const message =
     found === null ? `No handler found for ${method} ${req.path}` : `Request method '${method}' is not supported`;
-  throw new ApiRefusal(chosenNumber(ctx.state, name), found === null ? CODES.NOT_FOUND : CODES.METHOD, message);
+  throw new ApiRefusal(CHOSEN.count(ctx.state, name), found === null ? CODES.NOT_FOUND : CODES.METHOD, message);
 }
 
 /** The batch path, where one was chosen (such as `/orchestration/api/v1/inputs/batch/{domain}/{service}`). */
-function batchRouter(ctx: Context<State>): Router | null {
-  const path = String(chosen(ctx.state, 'BATCH'));
+function batchRouter(ctx: Context<State>): Router<Route> | null {
+  const path = String(CHOSEN.value(ctx.state, 'BATCH'));
   if (path === '') return null;
   const route: Route = { method: 'POST', path, section: '5.1', handler: batch, body: 'any', headers: 'any' };
   return new Router([route]);
@@ -118,9 +120,9 @@ function batchRouter(ctx: Context<State>): Router | null {
 /** A semi-public call may be missing or barred on a real system. */
 function needServed(call: Call, group: SemiGroup): void {
   for (const name of ['SEMI_PUBLIC', `SEMI_PUBLIC_${group}`] as const) {
-    if (chosen(call.state, name) === 'served') continue;
+    if (CHOSEN.value(call.state, name) === 'served') continue;
     call.ctx.chosen(name);
-    const status = chosenNumber(call.state, name);
+    const status = CHOSEN.count(call.state, name);
     const code = status === 403 ? CODES.FORBIDDEN : CODES.NOT_FOUND;
     throw new ApiRefusal(status, code, status === 403 ? 'Access is denied' : `No handler found for ${call.req.path}`);
   }

@@ -1,4 +1,4 @@
-import type { ChosenName } from './chosen.ts';
+import type { Selected } from '../common/choices.ts';
 
 /** The stand-in's state: plain JSON, saved, shown by GET /state and put back by PUT /state. Instants are ISO texts. */
 
@@ -272,5 +272,5 @@ export type State = {
   passwordDigest: string;
   tokens: Record<string, Session>;
   cacheUpdates: number;
-  chosen: Partial<Record<ChosenName, string | number | boolean>>;
+  chosen: Selected;
 };

@@ -1,6 +1,6 @@
+import { isObject } from '../common/fields.ts';
 import { CODES, ApiRefusal } from './errors.ts';
 import type { Call } from './kit.ts';
-import { isRecord } from './kit.ts';
 import type { Route } from './router.ts';
 
 /** Headers that any HTTP client or proxy may send; none of them is part of the contract. */
@@ -34,6 +34,6 @@ function unknownIn(call: Call, route: Route): string | null {
   if (known === 'any' || call.req.body === '') return null;
   if (known.length === 0) return 'A body';
   const body = call.req.json();
-  for (const field of isRecord(body) ? Object.keys(body) : []) if (!known.includes(field)) return `The field ${field}`;
+  for (const field of isObject(body) ? Object.keys(body) : []) if (!known.includes(field)) return `The field ${field}`;
   return null;
 }

@@ -1,8 +1,8 @@
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
-import type { Input } from '../push/phoneActs.ts';
-import { phoneAct, PHONE_ACTIONS, phoneOf } from '../push/phoneActs.ts';
+import type { Actions, Input } from '../push/phoneActs.ts';
+import { actWith, phoneOf } from '../push/phoneActs.ts';
 import { newPhone } from '../push/phones.ts';
 import { digest } from '../push/values.ts';
 import { CHOSEN } from './chosen.ts';
@@ -12,32 +12,21 @@ const COMMON = { as: 'string?', action: 'string' } as const;
 
 /** What people do with their phones, what administrators do with the project, and the switches of the stand-in. */
 export function act(input: Input, ctx: Context<State>): Json {
-  const done = phoneAct(input, ctx);
-  if (done !== undefined) return done;
-  switch (input.action) {
-    case 'choose': {
-      const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-      CHOSEN.select(ctx.state, constant, value);
-      return { constant: String(constant), value: input['value'] ?? null };
-    }
-    case 'register':
-      return register(input, ctx);
-    case 'uninstall':
-      return uninstall(input, ctx);
-    case 'quota':
-      return quota(input, ctx);
-    case 'expireBearers': {
-      fields('expireBearers', input, COMMON);
-      const count = Object.keys(ctx.state.bearers).length;
-      ctx.state.bearers = {};
-      return { expired: count };
-    }
-    default: {
-      const known = [...PHONE_ACTIONS, 'choose', 'register', 'uninstall', 'quota', 'expireBearers'].join(', ');
-      throw new Refusal(`fcm has no action "${input.action}"; it has ${known}.`);
-    }
-  }
+  return actWith('fcm', ACTIONS, input, ctx);
 }
+
+const ACTIONS: Actions<State> = {
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
+  register,
+  uninstall,
+  quota,
+  expireBearers(input, ctx) {
+    fields('expireBearers', input, COMMON);
+    const count = Object.keys(ctx.state.bearers).length;
+    ctx.state.bearers = {};
+    return { expired: count };
+  },
+};
 
 /** Somebody installs the app: a new device token of our project. */
 function register(input: Input, ctx: Context<State>): Json {

@@ -1,8 +1,8 @@
 import { isObject } from '../common/fields.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { effectsOfPhones } from '../push/phones.ts';
 import type { Route } from '../push/router.ts';
-import { findRoute } from '../push/router.ts';
 import { rowsOf } from '../push/values.ts';
 import { act } from './act.ts';
 import { exchangeToken, identify } from './auth.ts';
@@ -16,6 +16,8 @@ export const ROUTES: readonly Route<State>[] = [
   { method: 'POST', path: '/token', handler: exchangeToken },
   { method: 'POST', path: '/v1/projects/{project}/messages:send', handler: sendMessage },
 ];
+
+const router = new Router(ROUTES);
 
 /** The stand-in of FCM HTTP v1 with the token exchange of its service account (contract section 4). */
 export function fcmStandIn({ account, strict = false }: { account: Account; strict?: boolean }): Definition<State> {
@@ -45,9 +47,9 @@ export function fcmStandIn({ account, strict = false }: { account: Account; stri
 }
 
 function handle(req: StandInRequest, ctx: Context<State>, strict: boolean): Reply {
-  const found = findRoute(ROUTES, req.method, req.segments);
+  const found = router.find(req.method, req.segments);
   try {
-    if (!found) {
+    if (found === null || found === 'method') {
       CHOSEN.use(ctx, 'FCM_UNKNOWN_PATH');
       throw new FcmRefusal(404, errorBody(404, 'Requested entity was not found.'));
     }

@@ -1,5 +1,5 @@
 import { company, generate } from '../company.ts';
-import type { Selected } from '../push/choices.ts';
+import type { Selected } from '../common/choices.ts';
 import { carriersOf, deviceTokenOf } from '../push/people.ts';
 import { newPhone } from '../push/phones.ts';
 import type { Phone } from '../push/phones.ts';

@@ -1,7 +1,7 @@
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
-import { choose } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { digest, iso } from './ids.ts';
 import { actAsset, actAudit, actSamlLogin, actUpload } from './actAround.ts';
 import { editAcl, editMembership, editUser } from './actEdits.ts';
@@ -19,7 +19,7 @@ export function act(input: Input, ctx: Context<State>): Json {
     case 'accessModel':
       return accessModel(input, ctx);
     case 'choose':
-      return select(input, ctx);
+      return CHOSEN.act(input, ctx);
     case 'edit':
       return edit(input, ctx);
     case 'share':
@@ -50,16 +50,6 @@ function accessModel(input: Input, ctx: Context<State>): Json {
   if (model !== 'simplified' && model !== 'legacy') throw new Refusal('model must be "simplified" or "legacy".');
   migrate(ctx, model);
   return { model };
-}
-
-function select(input: Input, ctx: Context<State>): Json {
-  const f = fields('choose', input, { as: 'string?', action: 'string', constant: 'string', value: 'any' });
-  try {
-    choose(ctx.state, String(f['constant']), f['value']);
-  } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error));
-  }
-  return { constant: input['constant'] ?? null, value: input['value'] ?? null };
 }
 
 /** A change by hand, as somebody makes it in the product: of a user, a membership or an ACL row. */

@@ -1,12 +1,13 @@
 import { isAbsolute } from 'node:path';
 import { appendFileSync } from 'node:fs';
+import { toJson } from '../common/effects.ts';
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
 import type { Input } from './act.ts';
 import { collectionOf, userOf } from './act.ts';
 import { iso, newId } from './ids.ts';
-import { recordWrite, toJson } from './kit.ts';
+import { recordWrite } from './kit.ts';
 import { OPERATIONS, addHistory } from './rules/history.ts';
 import { samlLogin } from './rules/saml.ts';
 import type { State, Thing } from './state.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
+import { isObject } from '../common/fields.ts';
 import type { Context, Json, StandInRequest } from '../common/types.ts';
 import { newId } from './ids.ts';
-import { isRecord } from './kit.ts';
 import type { State, Token, User } from './state.ts';
 
 /** Fields of a payload that an audit record never shows. */
@@ -60,6 +60,6 @@ function recordOf(
 
 function payloadOf(req: StandInRequest): string | null {
   const body = req.json();
-  if (!isRecord(body)) return null;
+  if (!isObject(body)) return null;
   return JSON.stringify(body, (key, value: unknown) => (SECRET.has(key) && value !== null ? 'set' : value));
 }

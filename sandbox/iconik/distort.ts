@@ -1,5 +1,5 @@
+import { isObject } from '../common/fields.ts';
 import type { Context, Reply } from '../common/types.ts';
-import { isRecord } from './kit.ts';
 import type { State } from './state.ts';
 
 /** Fields that independent clients require (contract section 12) and those that say what an object is. */
@@ -26,7 +26,7 @@ export function distort(ctx: Context<State>, reply: Reply): Reply {
 
 function nullHeavy(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value.length === 0 && !KEPT.has(key) ? null : value.map((v) => nullHeavy(v, ''));
-  if (isRecord(value)) {
+  if (isObject(value)) {
     const entries = Object.entries(value);
     if (entries.length === 0 && key !== '' && !KEPT.has(key)) return null;
     return Object.fromEntries(entries.map(([k, v]) => [k, nullHeavy(v, k)]));
@@ -38,6 +38,6 @@ function nullHeavy(value: unknown, key: string): unknown {
 
 function naive(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(naive);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, naive(v)]));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, naive(v)]));
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*\+00:00$/.test(value) ? value.slice(0, -6) : value;
 }

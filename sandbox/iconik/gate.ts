@@ -1,7 +1,8 @@
+import { isObject } from '../common/fields.ts';
 import type { Context, StandInRequest } from '../common/types.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { digest } from './ids.ts';
-import { ApiRefusal, isRecord } from './kit.ts';
+import { ApiRefusal } from './kit.ts';
 import { hasRole } from './roles.ts';
 import type { State, Token, User } from './state.ts';
 
@@ -29,7 +30,7 @@ export function countRequest(req: StandInRequest, ctx: Context<State>): number {
 function tooMany(ctx: Context<State>, oldestAgeS: number): ApiRefusal {
   ctx.chosen('retryAfter');
   const headers: Record<string, string> = { 'RateLimit-Remaining': '0' };
-  if (chosen(ctx.state, 'retryAfter') === 'present') headers['Retry-After'] = String(WINDOW_S - oldestAgeS);
+  if (CHOSEN.value(ctx.state, 'retryAfter') === 'present') headers['Retry-After'] = String(WINDOW_S - oldestAgeS);
   return new ApiRefusal(429, 'Too many requests', headers);
 }
 
@@ -56,7 +57,7 @@ export function authenticate(req: StandInRequest, ctx: Context<State>): { token:
   if (ctx.special('tokenRevoked')) throw new ApiRefusal(401, INVALID);
   if (who.user.status !== 'ACTIVE') {
     ctx.chosen('inactiveTokens');
-    if (who.user.status === 'DELETED' || chosen(ctx.state, 'inactiveTokens') === 'stop') {
+    if (who.user.status === 'DELETED' || CHOSEN.value(ctx.state, 'inactiveTokens') === 'stop') {
       throw new ApiRefusal(401, INVALID);
     }
   }
@@ -71,10 +72,10 @@ export function checkAddress(ctx: Context<State>, user: User): void {
   for (const key of ['system', user.primary_group ?? '']) {
     const allowed = ctx.state.settings[key]?.['allowed_ips'];
     if (!Array.isArray(allowed) || allowed.length === 0) continue;
-    const listed = allowed.map((item: unknown) => (isRecord(item) ? item['ip'] : null));
+    const listed = allowed.map((item: unknown) => (isObject(item) ? item['ip'] : null));
     if (listed.includes(CALLER_IP)) continue;
     ctx.chosen('ipRefused');
-    throw new ApiRefusal(chosenNumber(ctx.state, 'ipRefused'), `Access from ${CALLER_IP} is not allowed`);
+    throw new ApiRefusal(CHOSEN.count(ctx.state, 'ipRefused'), `Access from ${CALLER_IP} is not allowed`);
   }
 }
 
@@ -82,7 +83,7 @@ export function checkAddress(ctx: Context<State>, user: User): void {
 export function countRegistration(ctx: Context<State>): void {
   const second = String(Math.floor(Date.now() / 1000));
   const mine = (ctx.state.rates['invite/register'] ??= {});
-  if (Object.values(mine).reduce((sum, n) => sum + n, 0) >= chosenNumber(ctx.state, 'inviteRegisterLimit')) {
+  if (Object.values(mine).reduce((sum, n) => sum + n, 0) >= CHOSEN.count(ctx.state, 'inviteRegisterLimit')) {
     ctx.chosen('inviteRegisterLimit');
     throw new ApiRefusal(429, 'Too many requests');
   }

@@ -1,6 +1,7 @@
-import type { Context, Json, Reply, StandInRequest } from '../common/types.ts';
+import { recordEffect } from '../common/effects.ts';
+import type { Context, Reply, StandInRequest } from '../common/types.ts';
 import type { ChosenName } from './chosen.ts';
-import { chosen, chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { iso } from './ids.ts';
 import { listChanged } from './lists.ts';
 import type { Recent, State, Token, User } from './state.ts';
@@ -45,8 +46,7 @@ export function fieldError(field: string, message: string, status = 400): ApiRef
 
 /** A refusal whose status is a chosen one: marks the reply as such. */
 export function chosenRefusal(call: Call, name: ChosenName, errors: string | Errors): ApiRefusal {
-  call.ctx.chosen(name);
-  return new ApiRefusal(chosenNumber(call.state, name), errors);
+  return new ApiRefusal(Number(CHOSEN.use(call.ctx, name)), errors);
 }
 
 export const ok = (body: object): Reply => ({ status: 200, body });
@@ -55,14 +55,12 @@ export const noContent = (): Reply => ({ status: 204, body: null });
 
 /** "200 or 204": which one is chosen; the body goes with 200 only. */
 export function okOrNoContent(call: Call, body: object): Reply {
-  call.ctx.chosen('okOrNoContent');
-  return chosenNumber(call.state, 'okOrNoContent') === 200 ? ok(body) : noContent();
+  return CHOSEN.use(call.ctx, 'okOrNoContent') === 200 ? ok(body) : noContent();
 }
 
 /** "202 or 204": which one is chosen. */
 export function acceptedOrNoContent(call: Call): Reply {
-  call.ctx.chosen('acceptedOrNoContent');
-  return chosenNumber(call.state, 'acceptedOrNoContent') === 202 ? { status: 202, body: {} } : noContent();
+  return CHOSEN.use(call.ctx, 'acceptedOrNoContent') === 202 ? { status: 202, body: {} } : noContent();
 }
 
 export function param(call: Call, name: string): string {
@@ -73,29 +71,9 @@ export function nowIso(call: Pick<Call, 'ctx'>): string {
   return iso(call.ctx.now());
 }
 
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
-}
-
-const SILENT = new Set(['date_modified']);
-
-/**
- * Records one effect. Both sides are whole objects (null = not there); only fields that differ are kept, and a repeat
- * that changed nothing is kept as `{}` before and after, for it tells of a needless write.
- */
+/** Records one effect, date_modified left out. */
 export function recordWrite(ctx: Context<State>, object: string, id: string, before: unknown, after: unknown): void {
-  if (!isRecord(before) || !isRecord(after)) {
-    ctx.write({ object, id, before: toJson(before), after: toJson(after) });
-    return;
-  }
-  const was: Record<string, unknown> = {};
-  const is: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (SILENT.has(key) || JSON.stringify(before[key]) === JSON.stringify(after[key])) continue;
-    was[key] = before[key] ?? null;
-    is[key] = after[key] ?? null;
-  }
-  ctx.write({ object, id, before: toJson(was), after: toJson(is) });
+  recordEffect(ctx, object, id, before, after, 'date_modified');
 }
 
 const RECENT_MS = 60_000;
@@ -108,10 +86,6 @@ export function remember(ctx: Context<State>, kind: Recent['kind'], id: string, 
   const recent = ctx.state.recent.filter((entry) => Date.parse(entry.at) > oldest).slice(-200);
   recent.push({ at: iso(now), kind, id, before: before === null ? null : structuredClone(before) });
   ctx.state.recent = recent;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text field: the text, null when sent as null, undefined when not sent; anything else is a 400. */
@@ -152,12 +126,6 @@ export function oneOf<T extends string>(
   const known = allowed.find((item) => item === value);
   if (known === undefined) throw fieldError(field, `Must be one of: ${allowed.join(', ')}.`);
   return known;
-}
-
-/** Whether the chosen constant has this value; marks the reply as resting on it. */
-export function chose(call: Call, name: ChosenName, value: string | number | boolean): boolean {
-  call.ctx.chosen(name);
-  return chosen(call.state, name) === value;
 }
 
 /** The object without those fields. */

@@ -1,5 +1,5 @@
 import type { Reply } from '../common/types.ts';
-import { chosenNumber } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import type { Call } from './kit.ts';
 import { ApiRefusal, fieldError, notFound, ok } from './kit.ts';
 import { valuesOf } from './lists.ts';
@@ -13,7 +13,7 @@ const SPECIAL_LAG_MS = 5_000;
  * missing, one changed since shows its old fields).
  */
 export function listed<T extends { id: string }>(call: Call, kind: Recent['kind'], present: Record<string, T>): T[] {
-  const lag = Math.max(chosenNumber(call.state, 'listLagMs'), call.ctx.special('listLag') ? SPECIAL_LAG_MS : 0);
+  const lag = Math.max(CHOSEN.count(call.state, 'listLagMs'), call.ctx.special('listLag') ? SPECIAL_LAG_MS : 0);
   if (lag === 0) return valuesOf(present);
   const shown = new Map(Object.entries(present));
   const horizon = call.ctx.now().getTime() - lag;
@@ -36,7 +36,7 @@ function wholeNumber(call: Call, name: string, fallback: number): number {
 
 function perPage(call: Call): number {
   const value = wholeNumber(call, 'per_page', 10);
-  const max = chosenNumber(call.state, 'perPageMax');
+  const max = CHOSEN.count(call.state, 'perPageMax');
   if (value > max) {
     call.ctx.chosen('perPageMax');
     throw fieldError('per_page', `Must be at most ${max}.`);
@@ -50,8 +50,7 @@ export function page<T>(call: Call, items: T[], view: (item: T) => object, facet
   const number = wholeNumber(call, 'page', 1);
   const pages = Math.max(1, Math.ceil(items.length / size));
   if (number > pages) {
-    call.ctx.chosen('pageBeyondEnd');
-    if (chosenNumber(call.state, 'pageBeyondEnd') === 404) throw notFound('Page');
+    if (CHOSEN.use(call.ctx, 'pageBeyondEnd') === 404) throw notFound('Page');
   }
   const link = (n: number): string => {
     const query = new URLSearchParams(call.req.query);

@@ -1,5 +1,5 @@
 import { CATEGORIES, carriesRoles } from './roles.ts';
-import { chosen } from './chosen.ts';
+import { CHOSEN } from './chosen.ts';
 import { without } from './kit.ts';
 import { permissionsOf } from './rules/access.ts';
 import { kindOf } from './rules/people.ts';
@@ -9,7 +9,7 @@ import type { App, Collection, Group, Project, Share, ShareUser, State, Template
 /** Replies with every field of the contract, so that clients generated from iconik's own files can read them. */
 
 function groupsOf(state: State, user: User): string[] {
-  if (state.domain.model === 'legacy' || chosen(state, 'userGroupsField') === 'union') return user.groups;
+  if (state.domain.model === 'legacy' || CHOSEN.value(state, 'userGroupsField') === 'union') return user.groups;
   return user.groups.filter((id) => state.groups[id]?.kind === null);
 }
 

@@ -1,3 +1,6 @@
+import { toJson } from '../common/effects.ts';
+import { isObject } from '../common/fields.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { act } from './act.ts';
 import { noteCall } from './audit.ts';
@@ -5,9 +8,9 @@ import { distort } from './distort.ts';
 import { authenticate, checkAddress, countRequest, identify, needRole } from './gate.ts';
 import { digest } from './ids.ts';
 import type { Call, Errors } from './kit.ts';
-import { ApiRefusal, isRecord, toJson } from './kit.ts';
+import { ApiRefusal } from './kit.ts';
 import { ROUTES } from './routes/all.ts';
-import { Router } from './router.ts';
+import { routeName } from './router.ts';
 import { settleLate } from './rules/background.ts';
 import { announcing } from './rules/events.ts';
 import { userByEmail } from './rules/people.ts';
@@ -20,7 +23,7 @@ import { checkStrict, checkTypes } from './strict.ts';
 const router = new Router(ROUTES);
 
 /** Every route as `METHOD /path/{parameter}/`. */
-export const ROUTE_NAMES: readonly string[] = router.names;
+export const ROUTE_NAMES: readonly string[] = ROUTES.map(routeName);
 
 /**
  * The stand-in of iconik: contract sections 3 to 11 with the choices of `chosen.ts`. `service` are our headers;
@@ -49,7 +52,7 @@ export function iconikStandIn(service: Credentials = SERVICE, o: { strict?: bool
       return identify(req, state, now)?.user.email ?? null;
     },
     live: ['tokens', 'apps', 'rates', 'activity'],
-    check: (state) => (isRecord(state) && isRecord(state['domain']) ? null : 'The state needs the object "domain".'),
+    check: (state) => (isObject(state) && isObject(state['domain']) ? null : 'The state needs the object "domain".'),
   };
 }
 
@@ -143,7 +146,7 @@ function bodyOf(req: StandInRequest, ctx: Context<State>): Record<string, unknow
   if (req.method === 'DELETE' && ctx.special('dropDeleteBody')) return {};
   if ((req.headers['content-type'] ?? '').includes('application/x-www-form-urlencoded')) return {};
   const body = req.json();
-  if (!isRecord(body)) throw new ApiRefusal(400, 'The request body is not a valid JSON object');
+  if (!isObject(body)) throw new ApiRefusal(400, 'The request body is not a valid JSON object');
   return body;
 }
 
@@ -154,7 +157,7 @@ const SINGLE = new Set(['domain', 'chosen', 'pending', 'recent', 'rates', 'audit
 function collections(state: State): Record<string, Record<string, Json>> {
   const rows: Record<string, Record<string, Json>> = { access: accessRows(state), memberships: memberships(state) };
   for (const [name, all] of Object.entries(state)) {
-    if (!isRecord(all) || SINGLE.has(name)) continue;
+    if (!isObject(all) || SINGLE.has(name)) continue;
     rows[name] = Object.fromEntries(Object.entries(all).map(([id, one]) => [id, toJson(one)]));
   }
   return rows;

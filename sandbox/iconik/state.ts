@@ -1,3 +1,4 @@
+import type { Selected } from '../common/choices.ts';
 import type { Delivery, Event, HistoryEntry, IdentityProvider, LogRecipient, SamlDomain, Webhook } from './parts.ts';
 
 /**
@@ -199,7 +200,7 @@ export type State = {
     service_user: string;
   };
   /** Alternatives chosen over the defaults of `chosen.ts`. */
-  chosen: Record<string, string | number | boolean>;
+  chosen: Selected;
   users: Record<string, User>;
   groups: Record<string, Group>;
   mappings: Record<string, { name: string; group_id: string }>;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isObject } from '../common/fields.ts';
 import type { StandInRequest } from '../common/types.ts';
 import type { Call } from './kit.ts';
-import { chosenRefusal, fieldError, isRecord } from './kit.ts';
+import { chosenRefusal, fieldError } from './kit.ts';
 import type { Route } from './router.ts';
 import { routeName } from './router.ts';
 
@@ -38,7 +39,7 @@ export function checkTypes(call: Call, route: Route): void {
     const wrong = field.includes('[]')
       ? !Array.isArray(value) && 'list'
       : field.includes('{}')
-        ? !isRecord(value) && 'mapping'
+        ? !isObject(value) && 'mapping'
         : field.includes('?')
           ? typeof value !== 'boolean' && 'boolean'
           : field.includes('#')

@@ -1,8 +1,8 @@
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
-import type { Input } from '../push/phoneActs.ts';
-import { phoneAct, PHONE_ACTIONS, phoneOf } from '../push/phoneActs.ts';
+import type { Actions, Input } from '../push/phoneActs.ts';
+import { actWith, phoneOf } from '../push/phoneActs.ts';
 import { textOr } from '../push/values.ts';
 import { CHOSEN } from './chosen.ts';
 import { replyOnWhatsapp } from './inbound.ts';
@@ -14,22 +14,11 @@ const COMMON = { as: 'string?', action: 'string' } as const;
 
 /** What people do with phones and mails, what the vendor's onboarding sets, and the switches of the stand-in. */
 export function act(input: Input, ctx: Context<State>): Json {
-  const done = phoneAct(input, ctx);
-  if (done !== undefined) return done;
-  const action = ACTIONS[input.action];
-  if (!action) {
-    const known = [...PHONE_ACTIONS, ...Object.keys(ACTIONS)].join(', ');
-    throw new Refusal(`notifications has no action "${input.action}"; it has ${known}.`);
-  }
-  return action(input, ctx);
+  return actWith('notifications', ACTIONS, input, ctx);
 }
 
-const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
-  choose(input, ctx) {
-    const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-    CHOSEN.select(ctx.state, constant, value);
-    return { constant: String(constant), value: input['value'] ?? null };
-  },
+const ACTIONS: Actions<State> = {
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
   /** The status webhook of an account (`url` null: off). How it is registered at the vendor is not public. */
   webhook(input, ctx) {
     const { url, account } = fields('webhook', input, { ...COMMON, account: 'string?', url: 'any' });

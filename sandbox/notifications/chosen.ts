@@ -1,5 +1,5 @@
-import { Choices } from '../push/choices.ts';
-import type { Choice } from '../push/choices.ts';
+import { Choices } from '../common/choices.ts';
+import type { Choice } from '../common/choices.ts';
 
 /**
  * Behaviour of OpenText Notifications that no public source tells (contract section 8, first value = the choice, and what a

@@ -1,5 +1,5 @@
 import type { Context } from '../common/types.ts';
-import type { Selected } from '../push/choices.ts';
+import type { Selected } from '../common/choices.ts';
 import { CHOSEN } from './chosen.ts';
 
 /** The body of every refusal: chosen, for the vendor's is documented behind its login. */

@@ -1,7 +1,8 @@
+import { toJson } from '../common/effects.ts';
 import type { Context, Json, Reply } from '../common/types.ts';
 import { callOut, isLocal } from '../push/calls.ts';
 import type { Call } from '../push/router.ts';
-import { digest, toJson } from '../push/values.ts';
+import { digest } from '../push/values.ts';
 import { authorise } from './auth.ts';
 import { CHOSEN } from './chosen.ts';
 import { MraRefusal } from './errors.ts';

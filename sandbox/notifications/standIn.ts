@@ -1,9 +1,9 @@
 import { isObject } from '../common/fields.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import type { Effect } from '../push/phones.ts';
 import { effectsOfPhones } from '../push/phones.ts';
 import type { Call, Route } from '../push/router.ts';
-import { findRoute } from '../push/router.ts';
 import { digest, rowsOf } from '../push/values.ts';
 import { act } from './act.ts';
 import { identify, issueToken } from './auth.ts';
@@ -37,6 +37,8 @@ export const ROUTES: readonly Route<State>[] = [
   { method: 'DELETE', path: INBOUND, handler: removeInbound },
 ];
 
+const router = new Router(ROUTES);
+
 /** The stand-in of OpenText Notifications (Cloud Fax and Notifications), contract section 2. */
 export function notificationsStandIn(o: { secrets?: Secrets; strict?: boolean } = {}): Definition<State> {
   const secrets = o.secrets ?? USUAL_SECRETS;
@@ -68,8 +70,8 @@ function handle(req: StandInRequest, ctx: Context<State>, strict: boolean): Repl
   const segments = once(req.segments, ctx, strict);
   const call: Call<State> = { req, ctx, state: ctx.state, params: {}, strict };
   try {
-    const found = findRoute(ROUTES, req.method, segments);
-    if (found) return found.route.handler({ ...call, params: found.params });
+    const found = router.find(req.method, segments);
+    if (found !== null && found !== 'method') return found.route.handler({ ...call, params: found.params });
     if (isPushStatus(req, ctx, segments)) return readStatus(call, 'push');
     throw new MraRefusal(404, `There is no ${req.method} ${req.path}.`);
   } catch (error) {

@@ -1,6 +1,6 @@
+import { toJson } from '../common/effects.ts';
 import type { Context } from '../common/types.ts';
 import { callOut } from '../push/calls.ts';
-import { toJson } from '../push/values.ts';
 import { CHOSEN } from './chosen.ts';
 import type { Job, State } from './state.ts';
 import { statusOf } from './statusShape.ts';

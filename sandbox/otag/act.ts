@@ -1,8 +1,8 @@
 import { fields } from '../common/fields.ts';
 import type { Context, Json } from '../common/types.ts';
 import { Refusal } from '../common/types.ts';
-import type { Input } from '../push/phoneActs.ts';
-import { phoneAct, PHONE_ACTIONS, phoneOf } from '../push/phoneActs.ts';
+import type { Actions, Input } from '../push/phoneActs.ts';
+import { actWith, phoneOf } from '../push/phoneActs.ts';
 import { newPhone } from '../push/phones.ts';
 import { CHOSEN } from './chosen.ts';
 import type { State } from './state.ts';
@@ -12,22 +12,11 @@ const COMMON = { as: 'string?', action: 'string' } as const;
 
 /** What people do with their phones, what changes behind the gateway, and the switches of the stand-in. */
 export function act(input: Input, ctx: Context<State>): Json {
-  const done = phoneAct(input, ctx);
-  if (done !== undefined) return done;
-  const action = ACTIONS[input.action];
-  if (!action) {
-    const known = [...PHONE_ACTIONS, ...Object.keys(ACTIONS)].join(', ');
-    throw new Refusal(`otag has no action "${input.action}"; it has ${known}.`);
-  }
-  return action(input, ctx);
+  return actWith('otag', ACTIONS, input, ctx);
 }
 
-const ACTIONS: Record<string, (input: Input, ctx: Context<State>) => Json> = {
-  choose(input, ctx) {
-    const { constant, value } = fields('choose', input, { ...COMMON, constant: 'string', value: 'any' });
-    CHOSEN.select(ctx.state, constant, value);
-    return { constant: String(constant), value: input['value'] ?? null };
-  },
+const ACTIONS: Actions<State> = {
+  choose: (input, ctx) => CHOSEN.act(input, ctx),
   /** Somebody signs in to the mobile client on a phone. */
   signIn(input, ctx) {
     const f = fields('signIn', input, { ...COMMON, user: 'string', client: 'string', runtime: 'string?' });

@@ -1,5 +1,5 @@
-import { Choices } from '../push/choices.ts';
-import type { Choice } from '../push/choices.ts';
+import { Choices } from '../common/choices.ts';
+import type { Choice } from '../common/choices.ts';
 
 /**
  * Behaviour of the AppWorks Gateway that no public source tells (contract section 8, and what a stand-in has to decide besides). A

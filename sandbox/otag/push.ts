@@ -1,3 +1,4 @@
+import { toJson } from '../common/effects.ts';
 import { isObject } from '../common/fields.ts';
 import type { Context, Json, Reply } from '../common/types.ts';
 import type { Message, Phone } from '../push/phones.ts';
@@ -5,7 +6,7 @@ import { deliver, show } from '../push/phones.ts';
 import type { Call } from '../push/router.ts';
 import type { Shape } from '../push/shape.ts';
 import { problems } from '../push/shape.ts';
-import { digest, textMap, textOr, toJson } from '../push/values.ts';
+import { digest, textMap, textOr } from '../push/values.ts';
 import { CHOSEN } from './chosen.ts';
 import { OtagRefusal } from './errors.ts';
 import type { Wanted } from './recipients.ts';

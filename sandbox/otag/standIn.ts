@@ -1,8 +1,8 @@
 import { isObject } from '../common/fields.ts';
+import { Router } from '../common/router.ts';
 import type { Context, Definition, Json, Reply, StandInRequest } from '../common/types.ts';
 import { effectsOfPhones } from '../push/phones.ts';
 import type { Route } from '../push/router.ts';
-import { findRoute } from '../push/router.ts';
 import { rowsOf } from '../push/values.ts';
 import { act } from './act.ts';
 import { errorBody, OtagRefusal } from './errors.ts';
@@ -18,6 +18,8 @@ export const ROUTES: readonly Route<State>[] = [
   { method: 'POST', path: BASE, handler: webNotification },
   { method: 'POST', path: '/gateway/v2/notifications', handler: trustedServer },
 ];
+
+const router = new Router(ROUTES);
 
 /** The stand-in of the AppWorks Gateway's notifications (contract section 3). `key` is the shared secret of our app. */
 export function otagStandIn({
@@ -51,8 +53,8 @@ export function otagStandIn({
 
 function handle(req: StandInRequest, ctx: Context<State>, strict: boolean): Reply {
   try {
-    const found = findRoute(ROUTES, req.method, req.segments);
-    if (!found) throw new OtagRefusal(404, `There is no ${req.method} ${req.path}.`);
+    const found = router.find(req.method, req.segments);
+    if (found === null || found === 'method') throw new OtagRefusal(404, `There is no ${req.method} ${req.path}.`);
     const extra = [...req.query.keys()][0];
     if (strict && extra !== undefined) throw new OtagRefusal(400, `The parameter ${extra} is not known.`);
     return found.route.handler({ req, ctx, state: ctx.state, params: found.params, strict });

@@ -1,6 +1,6 @@
 import { company, generate, refOf } from '../company.ts';
 import type { Company } from '../company.ts';
-import type { Selected } from '../push/choices.ts';
+import type { Selected } from '../common/choices.ts';
 import { carriersOf } from '../push/people.ts';
 import type { Phone } from '../push/phones.ts';
 import { newPhone } from '../push/phones.ts';

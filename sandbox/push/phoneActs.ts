@@ -8,10 +8,25 @@ import { digest } from './values.ts';
 export type Input = { as?: string; action: string; [k: string]: Json };
 
 const COMMON = { as: 'string?', action: 'string' } as const;
-export const PHONE_ACTIONS = ['tap', 'online', 'subscribe', 'scanner'];
+const PHONE_ACTIONS = ['tap', 'online', 'subscribe', 'scanner'];
+
+/** The actions of one stand-in beside those of phones, by name. */
+export type Actions<S> = Readonly<Record<string, (input: Input, ctx: Context<S>) => Json>>;
+
+/** Does what people do with their phones, or an action of the stand-in's own; refuses others with the list of both. */
+export function actWith<S extends WithPhones>(system: string, own: Actions<S>, input: Input, ctx: Context<S>): Json {
+  const done = phoneAct(input, ctx);
+  if (done !== undefined) return done;
+  const action = Object.hasOwn(own, input.action) ? own[input.action] : undefined;
+  if (!action) {
+    const known = [...PHONE_ACTIONS, ...Object.keys(own)].join(', ');
+    throw new Refusal(`${system} has no action "${input.action}"; it has ${known}.`);
+  }
+  return action(input, ctx);
+}
 
 /** What people do with their phones; undefined for any other action. Phones are named by token or by their person. */
-export function phoneAct<S extends WithPhones>(input: Input, ctx: Context<S>): Json | undefined {
+function phoneAct<S extends WithPhones>(input: Input, ctx: Context<S>): Json | undefined {
   switch (input.action) {
     case 'tap':
       return tap(input, ctx);

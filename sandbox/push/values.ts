@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
+import { toJson } from '../common/effects.ts';
 import { isObject } from '../common/fields.ts';
 import type { Json } from '../common/types.ts';
 
 /** How tokens, keys, numbers and addresses are told where they must not be readable. */
 export function digest(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
-}
-
-export function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json; // what was stringified parses as JSON
 }
 
 /** Every row of a table as JSON, for GET /state/{collection}. */

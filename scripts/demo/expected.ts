@@ -32,7 +32,7 @@ export const NORA_IS = {
   after: {
     otds: LIBRARY,
     iconik: [...BRAND, 'role Media Library Admin'],
-    cloudinary: media('EMEA'),
+    cloudinary: [...media('EMEA'), 'group Media Admins'],
     exstream: DESIGNER,
     ftp: ON_ACME,
     push: TOLD_OF_CHANGES,

@@ -54,6 +54,8 @@ export type PairState = {
    * plus the read lag given, where that is not before `ledgerNow`. Undefined: no doubt now (deletion is safe).
    */
   doubtUntil: string | undefined;
+  /** Last change on each subject that the target said it made, while by the read lag given a read may not show it yet. */
+  landed: readonly Change[];
 };
 
 export type AcquireResult =
@@ -99,6 +101,8 @@ export type ProveInput = {
   /** Nothing differs that we may change: a complete proof. False: something is held, upstream or parked; `open` says what. */
   complete: boolean;
   open: readonly string[];
+  /** The read does not show a change that was made within the read lag: provisional for as long again. */
+  unshown?: boolean;
   /** Next ISO instant at which due changes by time; stored as the pair's due time. */
   dueAt: string | undefined;
   settle: readonly Settled[];

@@ -14,6 +14,7 @@ import {
   type ManagedTarget,
 } from './engine.ts';
 import { grantFailed, heldBack } from './failures.ts';
+import { Landed } from './landed.ts';
 import { takeLease, type HeldLease } from './lease.ts';
 import { linkAccount } from './links.ts';
 import { planFor } from './planFor.ts';
@@ -76,6 +77,7 @@ class Convergence {
   /** After a round without a surprise: the same state with a later lower bound for the next read, so that the ledger need not be asked again. */
   private next: PairState | undefined;
   private readonly lostOnce = new Set<string>();
+  private readonly landed: Landed;
   /** The account that this attempt created. */
   private link: Link | undefined;
   private unsavedLink = false;
@@ -91,6 +93,7 @@ class Convergence {
     this.attempt = attempt;
     this.held = held;
     this.summary = emptySummary(input.target);
+    this.landed = new Landed(managed.target.describe().readLagMs);
   }
 
   async run(): Promise<ConvergeSummary> {
@@ -143,7 +146,8 @@ class Convergence {
       person: person.who,
     });
     this.settleSeen(planned.changes);
-    const held = await heldBack(this.deps, person.who, this.input.target, state, due, planned.changes);
+    const { changes, unshown } = this.landed.sift(planned.changes, state.landed);
+    const held = await heldBack(this.deps, person.who, this.input.target, state, due, changes);
     for (const [what, why] of held) if (!this.skipped.has(what)) this.skipped.set(what, why);
     const now = await allowed(
       this.deps,
@@ -152,13 +156,13 @@ class Convergence {
       this.input.target,
       state,
       due,
-      planned.changes.filter((c) => !this.skipped.has(describeChange(c))),
+      changes.filter((c) => !this.skipped.has(describeChange(c))),
       !!link.ambiguous,
     );
     open.push(...now.open, ...this.skipped.values());
     this.report(state, due, actual, [...planned.left, ...now.left], open);
     if (now.changes.length === 0 && this.stuck) throw this.stuck;
-    if (now.changes.length === 0) return await this.prove(state, due, actual, open, planned.changes.length === 0);
+    if (now.changes.length === 0) return await this.prove(state, due, actual, open, changes.length === 0, unshown);
     for (const change of now.changes) {
       state = await this.make(change, account, actual, state, due);
       if (!state) return undefined;
@@ -272,7 +276,10 @@ class Convergence {
     const upstream = applied.outcome === 'upstream';
     if (upstream)
       this.skipped.set(what, `${what}: owned upstream; reported to the owner, watched until the import shows it`);
-    else this.done(what);
+    else {
+      this.done(what);
+      this.landed.note(change);
+    }
     this.settled.push({
       change: id,
       outcome: upstream ? 'refused' : 'applied',
@@ -324,6 +331,7 @@ class Convergence {
     actual: Actual,
     open: readonly string[],
     nothingDiffers: boolean,
+    unshown: boolean,
   ): Promise<ConvergeSummary | undefined> {
     await this.pause('converge.proof');
     const complete = nothingDiffers && open.length === 0 && this.input.mode === 'apply';
@@ -335,6 +343,7 @@ class Convergence {
       actual,
       complete,
       open: [...open],
+      unshown,
       dueAt: due.changesAt,
       ...this.news(),
       release: true,

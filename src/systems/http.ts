@@ -1,7 +1,7 @@
 import { Agent, fetch, Headers } from 'undici';
 import type { Limits } from '../config/types.ts';
 import { createPace } from './pace.ts';
-import { classify, isRecord, TransportError } from './transport.ts';
+import { classify, timedOut, TransportError } from './transport.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -156,10 +156,6 @@ export function retryAtOf(reply: HttpReply, now: number = Date.now()): string | 
 
 function isReset(error: unknown): boolean {
   return error instanceof TransportError && error.kind === 'reset';
-}
-
-function timedOut(signal: AbortSignal): boolean {
-  return signal.aborted && isRecord(signal.reason) && signal.reason['name'] === 'TimeoutError';
 }
 
 function urlOf(base: string, request: HttpRequest): string {

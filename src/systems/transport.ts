@@ -54,3 +54,22 @@ export function classify(error: unknown): TransportError {
     return new TransportError('timeout', 'maybe');
   return new TransportError('reset', 'maybe');
 }
+
+/** Whether it ended by a time limit, not by somebody's wish. */
+export function timedOut(signal: AbortSignal): boolean {
+  return signal.aborted && isRecord(signal.reason) && signal.reason['name'] === 'TimeoutError';
+}
+
+/** Waits for a shared promise, but no longer than the caller wants. What the caller was about to send was never sent. */
+export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = () => new TransportError(timedOut(signal) ? 'timeout' : 'aborted', 'no');
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(over());
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -43,6 +43,13 @@ export class LedgerView {
     return (await this.#ask<{ proved: boolean | null }>(sql, [who]))?.[0]?.proved === true;
   }
 
+  /** Devices in the registry, by the uuid of their owner. */
+  async devices(): Promise<Record<string, number>> {
+    const sql = 'select person, count(*)::integer as n from tenure.device group by person';
+    const rows = await until('the ledger to answer', () => this.#ask<{ person: string; n: number }>(sql));
+    return Object.fromEntries(rows.map(({ person, n }) => [person, n]));
+  }
+
   /** Pairs that are unproved now or become so by time within the next `withinMs`. */
   async unproved(withinMs: number): Promise<UnprovedPair[] | undefined> {
     const sql = `select p.who, q.target, concat_ws('; ', case when q.unproved then 'unproved since ' || q.unproved_since end, 'due ' || q.due_at,

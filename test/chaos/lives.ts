@@ -10,6 +10,8 @@ export type World = {
   hr: Hr;
   /** Lets the system work for a while: until some requests were made, or a little time has passed. */
   pause(random: Random): Promise<void>;
+  /** The person's app registers their device. */
+  device(who: string, uuid: string): Promise<void>;
   /** An operator starts a run by hand; `again`: under an id of its own, beside one that may be open. */
   start(type: RunType, who: string, input?: Record<string, unknown>, again?: boolean): Promise<void>;
   /** Returns once the newest desired of the person says so. */
@@ -126,6 +128,13 @@ class Part {
     };
     await hr.hire(this.hire, { type: 'employee', manager: 'omar.haddad@staff', ...first, ...fields });
     await hr.join(this.hire, GROUP[this.department] ?? '');
+    await this.carry();
+  }
+
+  /** Registers their phone: while they are there, for nobody who left could. */
+  async carry(): Promise<void> {
+    await this.world.device(this.who, await this.world.hr.uuid(this.hire));
+    this.world.given({ who: this.who, kind: 'device', at: new Date().toISOString() });
   }
 
   /** By hand, or left to the watch; sometimes twice. */
@@ -157,6 +166,7 @@ const rehire: Biography = async (p) => {
     if (p.random.chance(0.7)) await p.world.noticed(p.who, 'leaver', (d) => d.standing === 'leaver');
     if (p.random.chance(0.5)) await p.move();
     await p.world.hr.disable(p.hire, false);
+    if (p.random.chance(0.5)) await p.carry();
     await p.run('onboarding');
     await p.pause();
   }
@@ -224,6 +234,7 @@ const outsider: Biography = async (p) => {
   const end = new Date(Date.now() + p.random.int(4_000, 12_000)).toISOString();
   await p.world.hr.hire(p.hire, { type: 'contractor', region: 'EMEA', end });
   await p.world.hr.join(p.hire, 'Agency Editors@contractors');
+  await p.carry();
   await p.run('onboarding', 0.5);
   await p.pause();
 };
@@ -280,6 +291,12 @@ export function livesOf(random: Random): Life[] {
     who: whoIs(hire),
     live: (world) => biography(new Part(world, hire, department, random.fork(name))),
   });
+  /** Somebody who is there already, and has the app. */
+  const known: typeof of = (name, hire, department, biography) =>
+    of(name, hire, department, async (part) => {
+      await part.carry();
+      await biography(part);
+    });
   const old = random.shuffled(EXISTING);
   const oldLives = (
     [
@@ -291,7 +308,7 @@ export function livesOf(random: Random): Life[] {
     ] as const
   ).map(([name, biography], i) => {
     const { hire, department } = old[i] ?? EXISTING[0]!;
-    return of(name, hire, department, biography);
+    return known(name, hire, department, biography);
   });
   const fresh = random.shuffled(NEWCOMERS);
   const department = (): string => random.pick(Object.keys(GROUP));
@@ -306,7 +323,7 @@ export function livesOf(random: Random): Life[] {
     ...newLives,
     // Not in Legal: approving and administering exclude each other.
     of('trusted', fresh[2] ?? NEWCOMERS[2]!, random.pick(['Marketing', 'Post']), trusted),
-    of('trustedTwice', staff('dmitri.volkov', 'Dmitri', 'Volkov'), 'IT', trustedTwice),
+    known('trustedTwice', staff('dmitri.volkov', 'Dmitri', 'Volkov'), 'IT', trustedTwice),
     of('outsider', random.pick(OUTSIDERS), '', outsider),
   ];
 }

@@ -11,6 +11,7 @@ import type { WatchResult } from '../../src/workflows/directoryWatch.ts';
 import type { Status } from '../../src/workflows/board.ts';
 import { until } from '../support/until.ts';
 import type { Hr } from './company.ts';
+import type { Devices } from './devices.ts';
 import type { LedgerView } from './ledgerView.ts';
 import type { RunType, World } from './lives.ts';
 import type { Random } from './random.ts';
@@ -103,7 +104,7 @@ export class Operator {
     }
   }
 
-  world(hr: Hr, told: Pick<World, 'more' | 'given'> & { requests: () => Promise<number> }): World {
+  world(hr: Hr, devices: Devices, told: Pick<World, 'more' | 'given'> & { requests: () => Promise<number> }): World {
     const { requests, more, given } = told;
     const { ledger } = this.#o;
     return {
@@ -117,6 +118,9 @@ export class Operator {
           this.#o.signal.throwIfAborted();
           await pause(100);
         }
+      },
+      device: async (who, uuid) => {
+        await this.#insist(`a device of ${who} to be registered`, () => devices.register(who, uuid));
       },
       start: async (type, who, input = {}, again = false) => {
         const id = `${type}/${who}${again ? `/by hand ${++this.#again}` : ''}`;

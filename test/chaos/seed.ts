@@ -1,13 +1,17 @@
 /** One seed from its start to the oracle's word. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { SECRETS as CLOUDINARY } from '../../sandbox/cloudinary/seed.ts';
 import { dataConverter } from '../../src/workers/dataConverter.ts';
-import { application, asked, Hr, prepare } from './company.ts';
-import { CALLER, clear, plant } from './faults.ts';
+import { asked, Hr } from './company.ts';
+import { Devices } from './devices.ts';
+import { clear, plant } from './faults.ts';
+import { application, furnish } from './furnish.ts';
 import { LedgerView } from './ledgerView.ts';
 import { livesOf } from './lives.ts';
 import { baseline, judge, type Given } from './oracle.ts';
@@ -15,6 +19,7 @@ import { Operator } from './operator.ts';
 import { Progress } from './progress.ts';
 import { random, type Random } from './random.ts';
 import { startServers, type Servers } from './servers.ts';
+import { CALLER, type Controls } from './systems.ts';
 import { Crew, WINDOWS, type Fate, type Point } from './workers.ts';
 
 export type Tally = {
@@ -45,7 +50,7 @@ const SIZE = 2;
 /** As long as this somebody goes on moving while windows are not met. */
 const CHAOS_MS = 45_000;
 /** Planned faults per seed, each for a few requests. */
-const FAULTS = 30;
+const FAULTS = 60;
 const QUIET_MS = 240_000;
 
 const POINTS = Object.keys(WINDOWS) as Point[]; // the keys of a constant
@@ -122,28 +127,29 @@ class SeedRun {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const servers = await startServers(folder, template, cli);
     this.#stops.push(() => servers.stop());
-    const controls = { otds: servers.otds.control, iconik: servers.iconik.control };
-    await prepare(controls.otds, controls.iconik, SIZE);
+    const { controls, standIns } = servers;
+    await furnish(controls, standIns.otds.url, SIZE);
     const from = await baseline(controls);
     const progress = new Progress(controls);
+    await progress.begin();
 
     const key = randomBytes(32);
+    const codecKey = { id: 'chaos', key };
     const crew = this.#crew(servers, key);
     const ledger = new LedgerView(servers.ledgerUrl);
     this.#stops.push(() => ledger.close());
+    const devices = new Devices(servers.ledgerUrl, codecKey, controls.fcm);
+    this.#stops.push(() => devices.close());
     // Never closed: calls that still wait for their retry would throw out of a timer. It ends with the process.
     const connection = Connection.lazy({ address: servers.temporalAddress });
-    const client = new Client({ connection, dataConverter: dataConverter({ current: { id: 'chaos', key }, old: [] }) });
+    const client = new Client({ connection, dataConverter: dataConverter({ current: codecKey, old: [] }) });
     const operator = new Operator({ client, ledger, signal, say: (line) => this.#say(line) });
 
     this.#evidence = async () => {
-      const [inOtds, inIconik] = await Promise.all(
-        [controls.otds, controls.iconik].map((url) => asked(`${url}/ledger`, 'GET')),
-      );
+      const ledgers = Object.entries(controls).map(async ([name, url]) => [name, await asked(`${url}/ledger`, 'GET')]);
       return {
         given: this.#given,
-        otds: inOtds,
-        iconik: inIconik,
+        ...Object.fromEntries(await Promise.all(ledgers)),
         ledger: await ledger.evidence(),
         runs: await operator.statuses(),
       };
@@ -157,7 +163,7 @@ class SeedRun {
     ]);
     disturbers.catch(() => undefined); // thrown where it is awaited
     const lives = livesOf(this.#random.fork('lives'));
-    const world = operator.world(new Hr(servers.otds.url), {
+    const world = operator.world(new Hr(standIns.otds.url), devices, {
       requests: () => progress.writes(),
       more: () => this.#killing(),
       given: (given) => void this.#given.push(given),
@@ -179,7 +185,7 @@ class SeedRun {
     this.tally.runsLeft = await operator.endRuns();
     this.tally.writes = await progress.writes();
     await operator.pass();
-    const wrong = await judge(controls, CALLER, from, this.#given);
+    const wrong = await judge(controls, CALLER, from, this.#given, await ledger.devices());
     if ((await progress.writes()) !== this.tally.writes)
       wrong.push('a further pass over a system at rest wrote something');
     return [...wrong, ...(await ledger.leftovers())];
@@ -187,12 +193,11 @@ class SeedRun {
 
   #crew(servers: Servers, key: Buffer): Crew {
     const { folder } = this.#options;
-    const policy = writePolicy(folder);
     const fates = fatesOf(this.#random.fork('fates'));
     const crew = new Crew({
       folder,
       size: SIZE,
-      env: (slot) => workerEnv(servers, key, policy, slot),
+      env: (slot) => workerEnv(servers, key, slot),
       nextFate: () => fates.shift() ?? { kind: 'live' },
       onDisturbed: (fate, stop) => {
         const where = fate.kind === 'kill' ? WINDOWS[fate.point] : fate.kind === 'freeze' ? 'freeze' : 'at any time';
@@ -223,13 +228,13 @@ class SeedRun {
     }
   }
 
-  async #plantFaults(controls: { otds: string; iconik: string }): Promise<void> {
+  async #plantFaults(controls: Controls): Promise<void> {
     const numbers = this.#random.fork('faults');
     for (let left = FAULTS; left > 0 && this.#chaos; left--) {
       const planted = await plant(controls, numbers);
       this.tally.faults++;
       this.#say(`fault ${planted}`);
-      await pause(numbers.int(300, 1_500), undefined, { ref: false });
+      await pause(numbers.int(200, 1_000), undefined, { ref: false });
     }
   }
 
@@ -272,21 +277,11 @@ class SeedRun {
   }
 }
 
-const CONFIG = new URL('../../config/', import.meta.url);
+const CONFIG = fileURLToPath(new URL('./tenure.yaml', import.meta.url));
 
-/** The worked example with a grace that ends within the run; its brakes are not meant for a company of twelve. */
-function writePolicy(folder: string): string {
-  const example = readFileSync(new URL('policy.yaml', CONFIG), 'utf8');
-  const policy = example.replace(/^grace: 5 days/m, 'grace: 3 s').replace('percent: 40', 'percent: 100');
-  if (policy.includes('grace: 5 days') || policy.includes('percent: 40'))
-    throw new Error('config/policy.yaml has changed its grace or brakes.');
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, policy);
-  return file;
-}
-
-function workerEnv(servers: Servers, key: Buffer, policy: string, slot: number): Record<string, string> {
+function workerEnv({ standIns, ...servers }: Servers, key: Buffer, slot: number): Record<string, string> {
   const { appId, token } = application(slot);
+  const { ftp } = standIns;
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
@@ -297,23 +292,24 @@ function workerEnv(servers: Servers, key: Buffer, policy: string, slot: number):
     TEMPORAL_ADDRESS: servers.temporalAddress,
     TENURE_CODEC_KEY: key.toString('base64'),
     TENURE_CODEC_KEY_ID: 'chaos',
-    TENURE_POLICY: policy,
+    TENURE_CONFIG: CONFIG,
     TENURE_LOG_LEVEL: process.env['TENURE_LOG_LEVEL'] ?? 'warn',
-    OTDS_URL: servers.otds.url,
-    OTDS_CLIENT_ID: 'tenure',
+    OTDS_URL: standIns.otds.url,
     OTDS_CLIENT_SECRET: 'otds-sandbox-secret',
-    OTDS_PASSWORD: 'unused',
-    ICONIK_URL: servers.iconik.url,
+    ICONIK_URL: standIns.iconik.url,
     ICONIK_APP_ID: appId,
     ICONIK_AUTH_TOKEN: token,
-    // So short that leases run out and calls cannot land any more within a second or two.
-    TENURE_ENGINE_LEASE_MS: '1500',
-    TENURE_ENGINE_LANDING_MARGIN_MS: '300',
-    TENURE_ENGINE_RECHECK_MS: '6000',
-    TENURE_WATCH_SWEEP_AFTER_MS: '1000',
-    TENURE_OTDS_REQUEST_MS: '1000',
-    TENURE_ICONIK_REQUEST_MS: '1000',
-    TENURE_OTDS_PER_SECOND: '200',
-    TENURE_ICONIK_PER_SECOND: '48',
+    CLOUDINARY_URL: standIns.cloudinary.url,
+    CLOUDINARY_ACCOUNT_ID: CLOUDINARY.accountId,
+    CLOUDINARY_PROVISIONING_KEY: CLOUDINARY.provisioningKey,
+    CLOUDINARY_PROVISIONING_SECRET: CLOUDINARY.provisioningSecret,
+    CLOUDINARY_API_KEY: CLOUDINARY.apiKey,
+    CLOUDINARY_API_SECRET: CLOUDINARY.apiSecret,
+    EXSTREAM_URL: standIns.exstream.url,
+    FCM_URL: standIns.fcm.url,
+    FCM_SERVICE_ACCOUNT_FILE: standIns.fcmKeyFile,
+    ...(ftp
+      ? { FTP_HOST: ftp.host, FTP_HOME: ftp.home, FTP_PASSWORD: ftp.password }
+      : { TENURE_SYSTEMS: 'otds,iconik,cloudinary,exstream,push' }),
   };
 }

@@ -18,6 +18,7 @@ import { dataConverter } from '../../src/workers/dataConverter.ts';
 import { installRuntime } from '../../src/workers/runtime.ts';
 import { loadSettings } from '../../src/workers/settings.ts';
 import { wire } from '../../src/workers/wire.ts';
+import { shorten } from './shortened.ts';
 
 type Plan = { point: string; nth: number };
 
@@ -38,6 +39,7 @@ const hooks: Hooks = {
   },
 };
 
+shorten();
 const settings = loadSettings(surroundings());
 if (settings.env.codec === undefined) throw new Error('TENURE_CODEC_KEY is not set.');
 const log = createLogger({ level: settings.env.logLevel, secrets: settings.secrets });

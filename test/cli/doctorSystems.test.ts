@@ -23,7 +23,7 @@ async function doctor(more: NodeJS.ProcessEnv = {}): Promise<Found> {
 
 const said = (check: Check | undefined): string => check?.details.join('\n') ?? '';
 
-test('each system says its mode, pace, kinds, attributes and what works; nothing that is sent to it is a secret here', async () => {
+test('each system says its mode, pace, kinds, attributes and what works, and no secret', async () => {
   const { checks, text } = await doctor();
   const limits = { requestMs: 5000, perSecond: 5000, concurrent: 8 };
   for (const name of Object.keys(site.deps.targets)) {

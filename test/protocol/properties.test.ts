@@ -225,6 +225,36 @@ describe('S2: after a leaver is proved disabled nothing enables again unnoticed;
     await settle();
     expect(rig.alpha.of(ADA)).toEqual({ state: 'disabled', held: [] });
   });
+
+  describe('a change that was made', () => {
+    const late = async (readLagMs: number): Promise<void> => {
+      await rig.close();
+      rig = await open({ ...SHORT, describe: { requestLimitMs: 300, readLagMs } });
+      rig.directory.set(person(ADA, EDITOR));
+      rig.alpha.put(ADA, 'present', [], { email: 'ada.byrne@northwind.example' });
+      await rig.resolve(ADA);
+    };
+
+    test('is not made again while a late read may hide it, by this attempt or the next', async () => {
+      await late(60_000);
+      const before = rig.alpha.actual(`alpha-uuid-${ADA}`);
+      rig.alpha.stale = () => before;
+      expect(await rig.converge(ADA, 'alpha')).toMatchObject({ state: 'provisional', applied: [`grant ${X}`] });
+      expect(await whenFree(ADA, 'alpha')).toMatchObject({ state: 'provisional', applied: [] });
+      expect(rig.alpha.effects.map(({ change }) => change)).toEqual([`grant ${X}`]);
+    });
+
+    test('and undone by somebody else is made again after the lag', async () => {
+      await late(300);
+      expect(await rig.converge(ADA, 'alpha')).toMatchObject({ state: 'proved' });
+      rig.alpha.accounts.get(`alpha-uuid-${ADA}`)?.held.delete(X);
+      rig.directory.change(ADA, { groups: [...EDITOR.groups, 'Others@staff'] });
+      await rig.resolve(ADA);
+      await whenFree(ADA, 'alpha');
+      await settle();
+      expect(rig.alpha.of(ADA)).toEqual({ state: 'present', held: [X] });
+    });
+  });
 });
 
 describe('S3: nothing privileged without a decision for this demand', () => {

@@ -222,7 +222,13 @@ function environment({ otds, iconik, cloudinary, exstream, push, ftp }: Benches)
   return {
     TENURE_CONFIG: file,
     ...(ftp
-      ? { ...filesAt(ftp.server), FTP_USER, FTP_PASSWORD }
+      ? {
+          FTP_HOST: `127.0.0.1:${ftp.server.ports.ftp}`,
+          FTP_USER,
+          FTP_PASSWORD,
+          FTP_CA: ftp.server.ca,
+          FTP_FOLDER: ftp.server.home,
+        }
       : { TENURE_SYSTEMS: TARGETS.filter((name) => name !== 'ftp').join(',') }),
     OTDS_URL: new URL(otds.config.url).origin,
     OTDS_USER: 'otadmin@otds.admin',
@@ -248,12 +254,6 @@ function environment({ otds, iconik, cloudinary, exstream, push, ftp }: Benches)
     NOTIFICATIONS_PASSWORD: USUAL_SECRETS.password,
   };
 }
-
-const filesAt = ({ ports, home, ca }: FtpServer): NodeJS.ProcessEnv => ({
-  FTP_HOST: `127.0.0.1:${ports.ftp}`,
-  FTP_FOLDER: home,
-  FTP_CA: ca,
-});
 
 type OtdsAccess = Record<'groups' | 'accessRoles', { name: string; how: string }[]>;
 

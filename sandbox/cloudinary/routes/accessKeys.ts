@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { flag, list, needed, oneOf, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { change, defined, ok, param, recordWrite } from '../kit.ts';
@@ -13,7 +13,7 @@ import { environmentOfPath } from './environments.ts';
 /** A key, its fields in the order that the vendor's own client compares (contract section 4.3). */
 function shown(call: Call, key: AccessKey, inList = false): object {
   if (inList) call.ctx.chosen('secretsInLists');
-  const omit = inList && chosen(call.state, 'secretsInLists') === 'omitted';
+  const omit = inList && CHOSEN.value(call.state, 'secretsInLists') === 'omitted';
   return {
     name: key.name,
     api_key: key.api_key,

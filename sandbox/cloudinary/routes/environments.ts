@@ -1,10 +1,11 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { flag, list, needed, text } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { change, defined, now, ok, param, recordWrite } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { newAccessKey } from '../rules/accessKeys.ts';
 import { userList } from '../rules/userList.ts';
@@ -20,7 +21,7 @@ export function environmentOfPath(call: Call): Environment {
 
 /** An environment as replies show it: with the secrets of its keys, in clear (contract section 4.3). */
 function shown(call: Call, env: Environment, inList = false): object {
-  const omit = inList && chosen(call.state, 'secretsInLists') === 'omitted';
+  const omit = inList && CHOSEN.value(call.state, 'secretsInLists') === 'omitted';
   if (inList) call.ctx.chosen('secretsInLists');
   const keys = Object.values(call.state.keys)
     .filter((key) => key.env === env.id)
@@ -61,7 +62,7 @@ function cloudName(call: Call, wanted: string | undefined, own?: Environment): s
 function attributes(call: Call): Record<string, unknown> | undefined {
   const value = call.input['custom_attributes'];
   if (value === undefined || value === null) return undefined;
-  if (!isRecord(value)) throw new ApiRefusal(400, 'Invalid value for parameter custom_attributes');
+  if (!isObject(value)) throw new ApiRefusal(400, 'Invalid value for parameter custom_attributes');
   return value;
 }
 

@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { flag, ids, needed, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { ok, page, param, recordWrite } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { may, need } from '../rules/rights.ts';
 import { lineage } from '../rules/rolesOf.ts';
@@ -66,7 +67,7 @@ function searchFolders(call: Call): Reply {
 function sortOf(call: Call): { by: 'name' | 'path' | 'created_at'; way: 1 | -1 } {
   const given = call.input['sort_by'];
   const first: unknown = Array.isArray(given) ? given[0] : given;
-  const [by, way] = isRecord(first) ? (Object.entries(first)[0] ?? []) : [];
+  const [by, way] = isObject(first) ? (Object.entries(first)[0] ?? []) : [];
   const known = (['name', 'path', 'created_at'] as const).find((one) => one === by);
   return { by: known ?? 'path', way: way === 'desc' ? -1 : 1 };
 }
@@ -99,7 +100,7 @@ function deleteFolder(call: Call): Reply {
   const gone = branch(call.state, folder);
   if (gone.some((one) => assetsIn(call.state, one).length > 0)) {
     call.ctx.chosen('deleteFolderWithAssets');
-    throw new ApiRefusal(chosenNumber(call.state, 'deleteFolderWithAssets'), 'Folder is not empty');
+    throw new ApiRefusal(CHOSEN.count(call.state, 'deleteFolderWithAssets'), 'Folder is not empty');
   }
   for (const one of gone) {
     delete call.state.folders[one.external_id];

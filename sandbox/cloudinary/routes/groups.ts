@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { flag, needed } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -69,7 +69,7 @@ function setGroupMember(call: Call, present: boolean): Reply {
   if (held === present) {
     const name = present ? 'addMemberTwice' : 'removeNonMember';
     call.ctx.chosen(name);
-    if (chosenNumber(call.state, name) !== 200)
+    if (CHOSEN.count(call.state, name) !== 200)
       throw chosenRefusal(call, name, present ? 'User is already in the group' : 'User is not in the group');
   }
   setMember(call.ctx, group.id, userId, present);

@@ -1,10 +1,11 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { levelOf } from '../catalogue.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { flag, ids, needed, oneOf } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, ok, param } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import type { Grant } from '../rules/assign.ts';
 import { principalExists, setAssignment } from '../rules/assign.ts';
@@ -20,7 +21,7 @@ const MOST_ROLES = 10;
 function invitedFolder(call: Call): Folder {
   if (call.state.account.mode === 'legacy') {
     call.ctx.chosen('legacyPermissions');
-    throw new ApiRefusal(chosen(call.state, 'legacyPermissions') === 404 ? 404 : 403, 'Not allowed');
+    throw new ApiRefusal(CHOSEN.value(call.state, 'legacyPermissions') === 404 ? 404 : 403, 'Not allowed');
   }
   return neededFolderId(call, param(call, 'folder_id'));
 }
@@ -54,7 +55,7 @@ function readInvites(call: Call): Reply {
 function changeInvites(call: Call): Reply {
   const folder = invitedFolder(call);
   const principal = call.input['principal'];
-  if (!isRecord(principal)) throw new ApiRefusal(400, 'Missing required parameter - principal');
+  if (!isObject(principal)) throw new ApiRefusal(400, 'Missing required parameter - principal');
   const type = oneOf(principal, 'type', ['user', 'group', 'apiKey']);
   if (type === undefined) throw new ApiRefusal(400, 'Missing required parameter - type');
   const id = needed(principal, 'id');
@@ -86,9 +87,7 @@ function grantable(call: Call, folder: Folder, roleId: string): AnyRole {
 function step(call: Call, folder: Folder, grant: Grant, add: boolean): void {
   const held = call.state.assignments[assignmentKey(grant)] !== undefined;
   if (add && held) {
-    call.ctx.chosen('grantHeldRole');
-    if (chosenNumber(call.state, 'grantHeldRole') !== 200)
-      throw chosenRefusal(call, 'grantHeldRole', 'Already granted');
+    if (CHOSEN.use(call.ctx, 'grantHeldRole') !== 200) throw chosenRefusal(call, 'grantHeldRole', 'Already granted');
   }
   if (!add && !held) {
     const above = folderRoles(call.state, folder).some(
@@ -96,7 +95,7 @@ function step(call: Call, folder: Folder, grant: Grant, add: boolean): void {
     );
     const name = above ? 'removeInheritedRole' : 'removeAbsentRole';
     call.ctx.chosen(name);
-    if (chosenNumber(call.state, name) !== 200) throw chosenRefusal(call, name, 'Role is not set on this folder');
+    if (CHOSEN.count(call.state, name) !== 200) throw chosenRefusal(call, name, 'Role is not set on this folder');
   }
   setAssignment(call.ctx, grant, add);
 }

@@ -1,5 +1,5 @@
 import type { Json, Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { ids, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -78,7 +78,7 @@ function acknowledge(call: Call): Reply {
       return { receipt_handle: handle, status: 'acked' };
     }
     call.ctx.chosen('staleHandle');
-    return { receipt_handle: handle, status: String(chosen(call.state, 'staleHandle')) };
+    return { receipt_handle: handle, status: String(CHOSEN.value(call.state, 'staleHandle')) };
   });
   return ok({ results });
 }

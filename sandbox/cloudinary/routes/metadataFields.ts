@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { newId } from '../ids.ts';
 import { flag, list, needed, oneOf, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { change, defined, now, ok, param, recordWrite } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { fieldKey, fieldsOf, misfit, typed } from '../rules/metadata.ts';
 import { need } from '../rules/rights.ts';
@@ -45,7 +46,7 @@ const RESTRICTIONS = ['readonly_ui', 'hidden_ui', 'excluded_from_search'];
 function restrictionsIn(call: Call): Record<string, boolean> | undefined {
   const value = call.input['restrictions'];
   if (value === undefined || value === null) return undefined;
-  if (!isRecord(value)) throw new ApiRefusal(400, 'Invalid value for parameter restrictions');
+  if (!isObject(value)) throw new ApiRefusal(400, 'Invalid value for parameter restrictions');
   return Object.fromEntries(RESTRICTIONS.map((name) => [name, value[name] === true || value[name] === 'true']));
 }
 
@@ -53,7 +54,7 @@ function validationIn(call: Call): Record<string, unknown> | null | undefined {
   const value = call.input['validation'];
   if (value === undefined || value === null) return value;
   const types = ['greater_than', 'less_than', 'strlen', 'and'];
-  if (!isRecord(value) || !types.some((type) => type === value['type']))
+  if (!isObject(value) || !types.some((type) => type === value['type']))
     throw new ApiRefusal(400, 'Invalid value for parameter validation');
   return value;
 }
@@ -100,11 +101,11 @@ function defaultIn(call: Call, field: Field): Field['default_value'] | undefined
 
 /** Entries by external id: known ones change, new ones come; those without id are given one. */
 function withEntries(held: DatasourceValue[], given: unknown): DatasourceValue[] {
-  const values = isRecord(given) ? given['values'] : given;
+  const values = isObject(given) ? given['values'] : given;
   if (!Array.isArray(values)) throw new ApiRefusal(400, 'Missing required parameter - datasource values');
   const result = held.map((entry) => ({ ...entry }));
   for (const item of values as unknown[]) {
-    if (!isRecord(item)) throw new ApiRefusal(400, 'Invalid value for parameter values');
+    if (!isObject(item)) throw new ApiRefusal(400, 'Invalid value for parameter values');
     const value = text(item, 'value');
     const id = text(item, 'external_id') || newId(20);
     const state = oneOf(item, 'state', ['active', 'inactive']);

@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { newId } from '../ids.ts';
 import { needed, oneOf, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { change, defined, ok, param, recordWrite, without } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { fieldKey } from '../rules/metadata.ts';
 import { need } from '../rules/rights.ts';
@@ -29,7 +30,7 @@ function fieldIn(call: Call, id: string): string {
 
 /** `{metadata_field_id, equals|includes|populated}`, or `and[]`, `or[]` of such. */
 function conditionIn(call: Call, value: unknown): unknown {
-  if (!isRecord(value)) throw new ApiRefusal(400, 'Missing required parameter - condition');
+  if (!isObject(value)) throw new ApiRefusal(400, 'Missing required parameter - condition');
   for (const name of ['and', 'or']) {
     const some = value[name];
     if (Array.isArray(some)) return { [name]: some.map((one) => conditionIn(call, one)) };
@@ -43,7 +44,7 @@ function conditionIn(call: Call, value: unknown): unknown {
 const RESULTS = ['apply_value', 'activate_values', 'set_mandatory', 'disable', 'enable', 'hide'];
 
 function resultIn(value: unknown): unknown {
-  if (!isRecord(value) || Object.keys(value).length === 0)
+  if (!isObject(value) || Object.keys(value).length === 0)
     throw new ApiRefusal(400, 'Missing required parameter - result');
   const unknown = Object.keys(value).find((name) => !RESULTS.includes(name));
   if (unknown !== undefined) throw new ApiRefusal(400, 'Invalid value for parameter result');

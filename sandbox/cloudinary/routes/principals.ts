@@ -1,10 +1,11 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { epoch } from '../ids.ts';
 import { flag, text } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { ok, page, param } from '../kit.ts';
-import { invalidField, isRecord, missingFields, notFoundId } from '../refusal.ts';
+import { invalidField, missingFields, notFoundId } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import type { Grant } from '../rules/assign.ts';
 import {
@@ -57,7 +58,7 @@ function updatePrincipals(call: Call): Reply {
 function updatePrincipalRoles(call: Call): Reply {
   const operation = operationOf(call.input['operation']);
   const principal = call.input['principal'];
-  if (!isRecord(principal)) throw missingFields('principal');
+  if (!isObject(principal)) throw missingFields('principal');
   const type = principalType(principal['type'], 'type');
   const id = idIn(principal, 'id');
   const grants = itemsOf(call, 'roles').map((item): Grant => {
@@ -73,7 +74,7 @@ function itemsOf(call: Call, name: string): Record<string, unknown>[] {
   if (value === undefined || value === null) throw missingFields(name);
   if (!Array.isArray(value) || value.length === 0) throw invalidField(name, value);
   return value.map((item: unknown) => {
-    if (!isRecord(item)) throw invalidField(name, item);
+    if (!isObject(item)) throw invalidField(name, item);
     return item;
   });
 }
@@ -103,9 +104,9 @@ function inspect(call: Call): Reply {
   if (scope && scope !== 'all' && scope !== state.account.id && !state.environments[scope])
     throw notFoundId('scope_id', scope);
   const parameters = input['policy_parameters'];
-  if (parameters !== undefined && parameters !== null && !isRecord(parameters))
+  if (parameters !== undefined && parameters !== null && !isObject(parameters))
     throw invalidField('policy_parameters', parameters);
-  const texts = isRecord(parameters) ? Object.entries(parameters).map(([k, v]) => [k, String(v)] as const) : undefined;
+  const texts = isObject(parameters) ? Object.entries(parameters).map(([k, v]) => [k, String(v)] as const) : undefined;
   const wanted = wantedPrincipals(call);
   const byPrincipal = new Map<string, { type: string; id: string; roles: object[] }>();
   for (const { role, held } of heldRoles(state, input, texts && Object.fromEntries(texts))) {
@@ -119,10 +120,10 @@ function inspect(call: Call): Reply {
 }
 
 function inspected(call: Call, all: object[]): Reply {
-  const { items, next } = page(all, text(call.input, 'cursor'), chosenNumber(call.state, 'inspectPageSize'));
+  const { items, next } = page(all, text(call.input, 'cursor'), CHOSEN.count(call.state, 'inspectPageSize'));
   for (const name of ['rolesByGroup', 'cursorPlace', 'inspectPageSize'] as const) call.ctx.chosen(name);
   const cursor = next === null ? {} : { next_cursor: next };
-  if (chosen(call.state, 'cursorPlace') === 'data') return ok({ data: { principals: items, ...cursor } });
+  if (CHOSEN.value(call.state, 'cursorPlace') === 'data') return ok({ data: { principals: items, ...cursor } });
   return ok({ data: { principals: items }, ...cursor });
 }
 

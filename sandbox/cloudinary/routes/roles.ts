@@ -1,6 +1,6 @@
 import type { Reply } from '../../common/types.ts';
 import { SYSTEM_POLICIES } from '../catalogue.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { flag, parsedJson, text } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -45,7 +45,7 @@ function withPolicies(role: AnyRole): object {
 }
 
 function needCustomRoles(call: Call): void {
-  if (chosen(call.state, 'customRoles') === 'enabled') return;
+  if (CHOSEN.value(call.state, 'customRoles') === 'enabled') return;
   call.ctx.chosen('customRoles');
   throw new ApiRefusal(403, 'not enabled');
 }
@@ -127,7 +127,7 @@ function deleteRole(call: Call): Reply {
   const held = Object.entries(call.state.assignments).filter(([, a]) => a.role_id === role.id);
   if (held.length > 0 && flag(call.input, 'force') !== true) {
     call.ctx.chosen('deleteRoleInUse');
-    throw chosenNumber(call.state, 'deleteRoleInUse') === 409
+    throw CHOSEN.count(call.state, 'deleteRoleInUse') === 409
       ? chosenRefusal(call, 'deleteRoleInUse', 'role has principals')
       : new ApiRefusal(400, 'role has principals');
   }

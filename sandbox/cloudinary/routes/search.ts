@@ -1,8 +1,8 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { list, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { ok, page } from '../kit.ts';
-import { isRecord } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { assetsOf, folderOf, folderPath, listedAsset } from '../rules/assets.ts';
 import { may } from '../rules/rights.ts';
@@ -47,7 +47,7 @@ const SORTS = ['public_id', 'created_at', 'uploaded_at', 'bytes', 'display_name'
 function sorted(call: Call, assets: Asset[]): Asset[] {
   const given = call.input['sort_by'];
   const pairs: unknown[] = Array.isArray(given) ? given : given === undefined || given === null ? [] : [given];
-  const wanted = pairs.flatMap((pair) => (isRecord(pair) ? Object.entries(pair) : []));
+  const wanted = pairs.flatMap((pair) => (isObject(pair) ? Object.entries(pair) : []));
   if (wanted.length === 0) return [...assets].sort((a, b) => b.version - a.version);
   const key = (asset: Asset, by: string): string | number => {
     const value = valuesOf(call.state, asset, by)[0] ?? '';

@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { newId } from '../ids.ts';
 import { needed, oneOf, parsedJson, text } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { change, now, ok, param, recordWrite } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { need } from '../rules/rights.ts';
 import type { Trigger } from '../state.ts';
@@ -95,8 +96,8 @@ function testTrigger(call: Call): Reply {
   const trigger = triggerOf(call);
   const given = call.input['sample_data'];
   const sample = typeof given === 'string' ? parsedJson(given) : given;
-  if (given !== undefined && given !== null && !isRecord(sample)) throw new ApiRefusal(400, 'invalid_sample_data_json');
-  const type = isRecord(sample) ? sample['notification_type'] : undefined;
+  if (given !== undefined && given !== null && !isObject(sample)) throw new ApiRefusal(400, 'invalid_sample_data_json');
+  const type = isObject(sample) ? sample['notification_type'] : undefined;
   const fits = type === undefined || trigger.event_type === 'all' || trigger.event_type === type;
   return ok({ trigger_id: trigger.id, filter_present: false, filter_result: fits });
 }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId, newPublicId } from '../ids.ts';
 import { flag, list, needed, pairs, text } from '../input.ts';
 import type { Call } from '../kit.ts';
@@ -37,8 +37,7 @@ function fileOf(call: Call): File {
   if (value === undefined || value === '') throw new ApiRefusal(400, 'Missing required parameter - file');
   const [, base64, data = ''] = /^data:[^,]*?(;base64)?,([\s\S]*)$/.exec(value) ?? [];
   if (data !== '') return { name: 'file', bytes: Buffer.from(decodeURIComponent(data), base64 ? 'base64' : 'utf8') };
-  call.ctx.chosen('remoteUpload');
-  if (chosen(call.state, 'remoteUpload') === 'refuse') throw new ApiRefusal(400, `Resource not found - ${value}`);
+  if (CHOSEN.use(call.ctx, 'remoteUpload') === 'refuse') throw new ApiRefusal(400, `Resource not found - ${value}`);
   return { name: value.split('/').at(-1) ?? 'file', bytes: Buffer.from(value) };
 }
 
@@ -114,7 +113,7 @@ function overwritten(call: Call, held: Asset, common: Common): Asset {
   const { input } = call;
   const moderation = wantedModeration(call, text(input, 'moderation'));
   if (moderation === undefined && held.moderation.length > 0) call.ctx.chosen('overwriteModeration');
-  const kept = chosen(call.state, 'overwriteModeration') === 'kept' ? held.moderation : [];
+  const kept = CHOSEN.value(call.state, 'overwriteModeration') === 'kept' ? held.moderation : [];
   changeAsset(call, held, { ...common, moderation: moderation ?? kept, ...described(call, held) });
   return held;
 }

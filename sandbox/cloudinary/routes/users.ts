@@ -1,9 +1,9 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import { flag, ids, list, oneOf, text, whole } from '../input.ts';
 import type { Call } from '../kit.ts';
-import { change, chose, chosenRefusal, defined, now, ok, param, recordWrite } from '../kit.ts';
+import { change, chosenRefusal, defined, now, ok, param, recordWrite } from '../kit.ts';
 import { ApiRefusal } from '../refusal.ts';
 import type { Route } from '../router.ts';
 import { changeUser, needFreeEmail, needSeat, protect, removeUser } from '../rules/people.ts';
@@ -62,7 +62,7 @@ function knownEnvironment(call: Call, id: string): void {
 function listUsers(call: Call): Reply {
   const { input, state } = call;
   const wanted = filters(call);
-  const size = whole(input, 'page_size', 1, chosenNumber(state, 'usersPageMax'));
+  const size = whole(input, 'page_size', 1, CHOSEN.count(state, 'usersPageMax'));
   const page = whole(input, 'page', 1, 1_000_000) ?? (size === undefined ? undefined : 1);
   const { all } = userList(state);
   const users = sorted(call, wanted.length === 0 ? all : all.filter((user) => wanted.every((fits) => fits(user))));
@@ -70,7 +70,7 @@ function listUsers(call: Call): Reply {
   let [from, to] = [0, users.length];
   if (page !== undefined) {
     call.ctx.chosen('usersPageSize');
-    const length = size ?? chosenNumber(state, 'usersPageSize');
+    const length = size ?? CHOSEN.count(state, 'usersPageSize');
     // Somebody was deleted between two pages, so that the next one begins one too late.
     from = (page - 1) * length + (page > 1 && call.ctx.special('pageShift') ? 1 : 0);
     to = Math.min(users.length, from + length);
@@ -189,7 +189,7 @@ function createUser(call: Call): Reply {
 }
 
 function defaultRole(call: Call): string {
-  if (!chose(call, 'defaultRole', 'refuse')) return String(chosen(call.state, 'defaultRole'));
+  if (CHOSEN.use(call.ctx, 'defaultRole') !== 'refuse') return String(CHOSEN.value(call.state, 'defaultRole'));
   throw new ApiRefusal(400, 'Missing required parameter - role');
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, newKey, newSecret } from '../ids.ts';
 import { recordWrite } from '../kit.ts';
 import type { AccessKey, Environment, State } from '../state.ts';
@@ -31,5 +31,5 @@ export function signingKey(ctx: Context<State>, env: string): AccessKey | undefi
     .sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
   const dedicated = enabled.find((key) => key.dedicated_for.includes('webhooks'));
   if (dedicated) return dedicated;
-  return chosen(ctx.state, 'signingKey') === 'newest enabled' ? enabled.at(-1) : enabled[0];
+  return CHOSEN.value(ctx.state, 'signingKey') === 'newest enabled' ? enabled.at(-1) : enabled[0];
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../common/fields.ts';
 import { pairs } from '../input.ts';
 import type { Call } from '../kit.ts';
 import { recordWrite } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { AccessControl, Asset, Environment, Folder, State } from '../state.ts';
 import { metadataChanged } from './metadata.ts';
 import { tellModeration } from './moderation.ts';
@@ -169,8 +170,8 @@ export function accessControlIn(value: unknown): AccessControl[] | null | undefi
   const list: unknown[] = Array.isArray(given) ? given : [given];
   if (list.length === 0) return null;
   return list.map((item): AccessControl => {
-    const type = isRecord(item) ? item['access_type'] : undefined;
-    if (!isRecord(item) || (type !== 'token' && type !== 'anonymous'))
+    const type = isObject(item) ? item['access_type'] : undefined;
+    if (!isObject(item) || (type !== 'token' && type !== 'anonymous'))
       throw new ApiRefusal(400, 'Invalid value for parameter access_control');
     const { start, end } = item;
     return {

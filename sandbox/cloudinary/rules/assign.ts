@@ -1,9 +1,10 @@
+import { isObject } from '../../common/fields.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, recordWrite } from '../kit.ts';
-import { ApiRefusal, invalidField, isRecord, missingFields, notFoundId } from '../refusal.ts';
+import { ApiRefusal, invalidField, missingFields, notFoundId } from '../refusal.ts';
 import type { Assignment, PrincipalType, State } from '../state.ts';
 import { PRINCIPAL_TYPES } from '../state.ts';
 import type { AnyRole } from './rolesOf.ts';
@@ -28,8 +29,7 @@ export function principalExists(state: State, type: PrincipalType, id: string): 
 export function needPrincipal(call: Call, type: PrincipalType, id: string): void {
   if (type === 'apiKey') call.ctx.chosen('apiKeyId');
   if (principalExists(call.state, type, id)) return;
-  call.ctx.chosen('unknownParameterValue');
-  if (chosenNumber(call.state, 'unknownParameterValue') === 404) throw notFoundId('principal_id', id);
+  if (CHOSEN.use(call.ctx, 'unknownParameterValue') === 404) throw notFoundId('principal_id', id);
 }
 
 export function needRole(state: State, id: unknown): AnyRole {
@@ -65,8 +65,7 @@ function scopeOf(call: Call, role: AnyRole, scopeId: unknown): string {
   }
   if (typeof scopeId !== 'string') throw invalidField('scope_id', scopeId);
   if (scopeId !== 'all' && !call.state.environments[scopeId]) {
-    call.ctx.chosen('unknownParameterValue');
-    if (chosenNumber(call.state, 'unknownParameterValue') === 404) throw notFoundId('scope_id', scopeId);
+    if (CHOSEN.use(call.ctx, 'unknownParameterValue') === 404) throw notFoundId('scope_id', scopeId);
   }
   return scopeId;
 }
@@ -74,12 +73,12 @@ function scopeOf(call: Call, role: AnyRole, scopeId: unknown): string {
 /** A content role needs exactly its parameter; a global one takes none (contract section 5). */
 function parametersOf(call: Call, role: AnyRole, parameters: unknown): Record<string, string> {
   const actual = parameters === undefined || parameters === null ? {} : parameters;
-  if (!isRecord(actual)) throw invalidField('policy_parameters', parameters);
+  if (!isObject(actual)) throw invalidField('policy_parameters', parameters);
   const names = Object.keys(actual);
   const required = role.policy_parameters;
   if (required.some((name) => typeof actual[name] !== 'string') || names.some((name) => !required.includes(name))) {
     call.ctx.chosen('missingParameter');
-    const message = String(chosen(call.state, 'missingParameter'));
+    const message = String(CHOSEN.value(call.state, 'missingParameter'));
     throw new ApiRefusal(400, message, { details: { actual, required } });
   }
   for (const name of required) needTarget(call, name, String(actual[name]));
@@ -89,8 +88,7 @@ function parametersOf(call: Call, role: AnyRole, parameters: unknown): Record<st
 function needTarget(call: Call, name: string, id: string): void {
   const held = name === 'folder_id' ? call.state.folders : call.state.collections;
   if (held[id]) return;
-  call.ctx.chosen('unknownParameterValue');
-  if (chosenNumber(call.state, 'unknownParameterValue') === 404) throw notFoundId(name, id);
+  if (CHOSEN.use(call.ctx, 'unknownParameterValue') === 404) throw notFoundId(name, id);
 }
 
 export function operationOf(value: unknown): 'add' | 'remove' {
@@ -107,7 +105,7 @@ export function applyGrants(call: Call, operation: 'add' | 'remove', grants: Gra
   );
   if (needless) {
     call.ctx.chosen(name);
-    if (chosenNumber(call.state, name) !== 200) throw chosenRefusal(call, name);
+    if (CHOSEN.count(call.state, name) !== 200) throw chosenRefusal(call, name);
   }
   for (const grant of grants) setAssignment(call.ctx, grant, operation === 'add');
 }

@@ -1,5 +1,6 @@
+import { isObject } from '../../common/fields.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, isRecord } from '../refusal.ts';
+import { ApiRefusal } from '../refusal.ts';
 import type { Asset, Field, MetadataValue } from '../state.ts';
 
 export function fieldKey(env: string, id: string): string {
@@ -34,7 +35,7 @@ function active(field: Field, id: string): boolean {
 function valid(rule: Record<string, unknown>, value: string | number): boolean {
   if (rule['type'] === 'and') {
     const rules: unknown[] = Array.isArray(rule['rules']) ? rule['rules'] : [];
-    return rules.every((one) => isRecord(one) && valid(one, value));
+    return rules.every((one) => isObject(one) && valid(one, value));
   }
   if (rule['type'] === 'strlen') {
     const length = String(value).length;

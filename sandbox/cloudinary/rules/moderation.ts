@@ -1,4 +1,4 @@
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, now } from '../kit.ts';
 import { ApiRefusal } from '../refusal.ts';
@@ -35,15 +35,13 @@ export function decided(call: Call, asset: Asset, status: string): Moderation[] 
   const at = now(call);
   const entries = asset.moderation.map((entry) => ({ ...entry }));
   if (entries.length === 0) {
-    call.ctx.chosen('unmoderatedDecision');
-    if (chosenNumber(call.state, 'unmoderatedDecision') !== 200)
+    if (CHOSEN.use(call.ctx, 'unmoderatedDecision') !== 200)
       throw chosenRefusal(call, 'unmoderatedDecision', 'The asset is not moderated');
     return [{ kind: 'manual', status, updated_at: at }];
   }
   let open = entries.find((entry) => entry.status === 'pending');
   if (!open) {
-    call.ctx.chosen('repeatedDecision');
-    if (chosen(call.state, 'repeatedDecision') !== 200)
+    if (CHOSEN.use(call.ctx, 'repeatedDecision') !== 200)
       throw chosenRefusal(call, 'repeatedDecision', 'The asset was moderated already');
     open = entries.findLast((entry) => entry.status === 'approved' || entry.status === 'rejected');
   }

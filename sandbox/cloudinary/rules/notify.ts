@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context, Json } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
-import { recordWrite, toJson } from '../kit.ts';
+import { recordWrite } from '../kit.ts';
 import { notificationSignature } from '../sign.ts';
 import type { Environment, Message, State, Trigger } from '../state.ts';
 import { signingKey } from './accessKeys.ts';
@@ -101,7 +102,7 @@ function swapLast(state: State, message: Message): void {
 /** Forgets messages that were kept long enough (contract section 13). */
 export function settleMessages(ctx: Context<State>): void {
   const all = ctx.state.messages;
-  const oldest = ctx.now().getTime() - chosenNumber(ctx.state, 'pollRetentionHours') * 3_600_000;
+  const oldest = ctx.now().getTime() - CHOSEN.count(ctx.state, 'pollRetentionHours') * 3_600_000;
   for (const [id, message] of Object.entries(all)) {
     if (Date.parse(message.sent_at) >= oldest) break; // kept in the order they were sent
     delete all[id];
@@ -118,6 +119,6 @@ export function visible(ctx: Context<State>, env: string, where: { channel?: str
       m.visible_at <= at &&
       (where.channel === undefined ? m.channel !== null && m.batch_id === where.batch : m.channel === where.channel),
   );
-  if (chosen(ctx.state, 'pollOrder') === 'oldest first') return some;
+  if (CHOSEN.value(ctx.state, 'pollOrder') === 'oldest first') return some;
   return some.sort((a, b) => (a.signature < b.signature ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { change, chosenRefusal, recordWrite } from '../kit.ts';
 import type { State, User } from '../state.ts';
@@ -18,7 +18,7 @@ export function needFreeEmail(call: Call, email: string): void {
 
 /** Pending users take a seat too. */
 export function needSeat(call: Call): void {
-  const frees = chosen(call.state, 'disabledFreesSeat') === true;
+  const frees = CHOSEN.value(call.state, 'disabledFreesSeat') === true;
   const taken = userList(call.state).all.filter((user) => user.enabled || !frees).length;
   if (taken < call.state.account.seats && !call.ctx.special('seatLimit')) return;
   call.ctx.chosen('disabledFreesSeat');
@@ -30,8 +30,7 @@ export function protect(call: Call, user: User): void {
   const masters = userList(call.state).all.filter((one) => one.role === 'master_admin' && one.enabled);
   const last = user.role === 'master_admin' && masters.length === 1 && masters[0] === user;
   if (!user.root && !last) return;
-  call.ctx.chosen('protectedUser');
-  if (chosenNumber(call.state, 'protectedUser') !== 200)
+  if (CHOSEN.use(call.ctx, 'protectedUser') !== 200)
     throw chosenRefusal(
       call,
       'protectedUser',
@@ -51,7 +50,7 @@ export function removeUser(call: Call, user: User): void {
   delete state.users[user.id];
   forgetUserList(state);
   recordWrite(ctx, 'user', user.id, user, null);
-  if (chosen(state, 'afterUserDelete') === 'ghosts') return;
+  if (CHOSEN.value(state, 'afterUserDelete') === 'ghosts') return;
   for (const group of Object.values(state.groups))
     if (group.users.includes(user.id)) setMember(ctx, group.id, user.id, false);
   dropAssignments(ctx, 'user', user.id);

@@ -2,7 +2,7 @@ import type { Json } from '../../common/types.ts';
 import { permits } from '../cedar.ts';
 import type { Action } from '../catalogue.ts';
 import { levelOf } from '../catalogue.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { ApiRefusal } from '../refusal.ts';
 import type { AccessKey, Assignment, Environment, Folder, State, User } from '../state.ts';
@@ -46,7 +46,7 @@ export function may(call: Call, action: Action, folder: Folder | null): boolean 
 
 /** The root key may everything; another key only what was granted to it [I]. */
 function keyMay(state: State, key: AccessKey, env: Environment, action: Action, folder: Folder | null): boolean {
-  if (key.root || state.account.mode === 'legacy' || chosen(state, 'newKeyRights') === 'all') return true;
+  if (key.root || state.account.mode === 'legacy' || CHOSEN.value(state, 'newKeyRights') === 'all') return true;
   const mine = inEnvironment(state, env.id).filter(
     (a) => a.principal_type === 'apiKey' && a.principal_id === key.api_key,
   );
@@ -100,7 +100,7 @@ export function userMay(state: State, user: User, env: Environment, action: Acti
 export function callerLevel(call: Call, folder: Folder): number {
   const { caller, state } = call;
   if (caller.kind !== 'key') return 4;
-  if (caller.key.root || chosen(state, 'newKeyRights') === 'all') return 4;
+  if (caller.key.root || CHOSEN.value(state, 'newKeyRights') === 'all') return 4;
   const levels = folderRoles(state, folder)
     .filter(({ assignment: a }) => a.principal_type === 'apiKey' && a.principal_id === caller.key.api_key)
     .map(({ assignment }) => roleOf(state, assignment.role_id))

@@ -1,7 +1,8 @@
+import { recordEffect } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import { json, list, param, recordWrite, text } from '../kit.ts';
+import { json, list, param, text } from '../kit.ts';
 import { page } from '../paging.ts';
 import { domainFor, may, need } from '../rules/rights.ts';
 import { filterPairs } from '../rules/rowFilter.ts';
@@ -37,7 +38,7 @@ export function updateCache(call: Call): Reply {
   need(call, 'RUN', domains.find((domain) => may(call.state, call.me, 'RUN', domain)) ?? domains[0] ?? '');
   const before = { updates: call.state.cacheUpdates };
   call.state.cacheUpdates += 1;
-  recordWrite(call.ctx, 'cache', 'input files', before, { updates: call.state.cacheUpdates });
+  recordEffect(call.ctx, 'cache', 'input files', before, { updates: call.state.cacheUpdates });
   return text('OK');
 }
 

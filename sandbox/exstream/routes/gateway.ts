@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
-import { badInput, isRecord, json, statusText } from '../kit.ts';
+import { badInput, json, statusText } from '../kit.ts';
 import { produce } from '../rules/output.ts';
 
 /** Section 6: the service gateway of the server generation. Any name and version of a service is taken. */
@@ -12,7 +13,7 @@ function driverDataOf(call: Call): string {
   const { body } = call.req;
   if (body.trimStart().startsWith('<')) return body;
   const sent = call.req.json();
-  const inner = isRecord(sent) ? sent['data'] : undefined;
+  const inner = isObject(sent) ? sent['data'] : undefined;
   if (typeof inner !== 'string') throw badInput(call, 'The body must be XML, or JSON with contentType and data');
   return Buffer.from(inner, 'base64').toString('utf8');
 }
@@ -31,7 +32,7 @@ export function gatewaySubmit(call: Call): Reply {
   };
   const [file] = produce(call.ctx, { domain: '', job: null, input });
   const content = { data: file?.base64 ?? '', contentType: file?.mimeType ?? '', empty: !file };
-  return json(chosenNumber(call.state, 'SGW_STATUS'), {
+  return json(CHOSEN.count(call.state, 'SGW_STATUS'), {
     status: statusText(call),
     data: {
       id: randomUUID(),

@@ -1,21 +1,10 @@
+import { recordEffect } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import {
-  badInput,
-  bodyOf,
-  chose,
-  chosenRefusal,
-  created,
-  data,
-  deleted,
-  isRecord,
-  list,
-  recordWrite,
-  requiredText,
-  textOf,
-} from '../kit.ts';
+import { badInput, bodyOf, chosenRefusal, created, data, deleted, list, requiredText, textOf } from '../kit.ts';
 import { domainNamed, needDomainAdmin } from '../rules/rights.ts';
 import type { GroupRole, Role, State } from '../state.ts';
 
@@ -60,7 +49,7 @@ function roleIn(call: Call, body: Record<string, unknown>): Role {
 
 function requiredDomain(call: Call, body: Record<string, unknown>): string {
   const domain = body['domain'];
-  const id = isRecord(domain) ? domain['id'] : undefined;
+  const id = isObject(domain) ? domain['id'] : undefined;
   if (typeof id !== 'string') throw badInput(call, 'domain.id is required');
   return domainNamed(call, id).id;
 }
@@ -78,23 +67,22 @@ function writable(call: Call): GroupRole {
 export function postGroupRole(call: Call): Reply {
   const row = writable(call);
   call.ctx.chosen('GROUP_FORM');
-  if (chose(call, 'GROUP_FORM', 'known') && !isKnownGroup(call.state, row.group)) {
+  if (CHOSEN.use(call.ctx, 'GROUP_FORM') === 'known' && !isKnownGroup(call.state, row.group)) {
     throw badInput(call, `There is no group ${row.group}`);
   }
   const key = keyOf(row);
   const before = call.state.groupRoles[key];
   if (before) return repeated(call, key, before);
   call.state.groupRoles[key] = row;
-  recordWrite(call.ctx, 'groupRole', key, null, row);
+  recordEffect(call.ctx, 'groupRole', key, null, row);
   return created(call, view(call.state, row));
 }
 
 function repeated(call: Call, key: string, row: GroupRole): Reply {
-  call.ctx.chosen('GROUPROLE_DUPLICATE');
-  if (chosenNumber(call.state, 'GROUPROLE_DUPLICATE') !== 200) {
+  if (CHOSEN.use(call.ctx, 'GROUPROLE_DUPLICATE') !== 200) {
     throw chosenRefusal(call, 'GROUPROLE_DUPLICATE', CODES.DUPLICATE, 'The group has this role already');
   }
-  recordWrite(call.ctx, 'groupRole', key, row, row);
+  recordEffect(call.ctx, 'groupRole', key, row, row);
   return data(call, view(call.state, row));
 }
 
@@ -109,11 +97,10 @@ export function deleteGroupRole(call: Call): Reply {
   const key = keyOf(writable(call));
   const row = call.state.groupRoles[key];
   if (!row) {
-    call.ctx.chosen('GROUPROLE_ABSENT');
-    if (chosenNumber(call.state, 'GROUPROLE_ABSENT') === 200) return deleted(call);
+    if (CHOSEN.use(call.ctx, 'GROUPROLE_ABSENT') === 200) return deleted(call);
     throw chosenRefusal(call, 'GROUPROLE_ABSENT', CODES.NOT_FOUND, 'The group does not have this role');
   }
   delete call.state.groupRoles[key];
-  recordWrite(call.ctx, 'groupRole', key, row, null);
+  recordEffect(call.ctx, 'groupRole', key, row, null);
   return deleted(call);
 }

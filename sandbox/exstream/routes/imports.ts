@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { ApiRefusal, CODES } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import { badInput, data, isRecord, list, nowIso, param, queryFlag, recordWrite, shown } from '../kit.ts';
+import { badInput, data, list, nowIso, param, queryFlag, shown } from '../kit.ts';
 import { partsOf } from '../multipart.ts';
 import type { ImportPlan, Packed } from '../rules/packages.ts';
 import { bringIn, planImport, readPackage } from '../rules/packages.ts';
@@ -25,8 +27,7 @@ export function importLogs(call: Call): Reply {
 /** The conflict policy that the part `conflictSettings` brings, else the chosen one. */
 function policyOf(call: Call, settings: Buffer | undefined): string {
   if (!settings) {
-    call.ctx.chosen('IMPORT_POLICY');
-    return String(chosen(call.state, 'IMPORT_POLICY'));
+    return String(CHOSEN.use(call.ctx, 'IMPORT_POLICY'));
   }
   let parsed: unknown;
   try {
@@ -34,8 +35,8 @@ function policyOf(call: Call, settings: Buffer | undefined): string {
   } catch {
     throw badInput(call, 'conflictSettings is no JSON');
   }
-  const policies = isRecord(parsed) ? parsed['policies'] : undefined;
-  const policy = isRecord(policies) ? policies['generalPolicy'] : undefined;
+  const policies = isObject(parsed) ? parsed['policies'] : undefined;
+  const policy = isObject(policies) ? policies['generalPolicy'] : undefined;
   if (typeof policy !== 'string' || !POLICIES.includes(policy))
     throw badInput(call, 'policies.generalPolicy is unknown');
   return policy;
@@ -88,7 +89,7 @@ function newLog(call: Call, domain: string, fileName: string): ImportLog {
 
 function keepLog(call: Call, log: ImportLog): void {
   call.state.imports[log.importId] = log;
-  recordWrite(call.ctx, 'import', log.importId, null, log);
+  recordEffect(call.ctx, 'import', log.importId, null, log);
 }
 
 function replyOf(packed: Packed, plan: ImportPlan, exportPackageUUID: string, policy: string): object {

@@ -1,10 +1,11 @@
+import { recordEffect } from '../../common/effects.ts';
 import type { Context, Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { seedPerson } from '../directory.ts';
 import { ApiRefusal, CODES, notFound } from '../errors.ts';
 import { credentialOf } from '../gate.ts';
 import type { Call } from '../kit.ts';
-import { badInput, bodyOf, chosenRefusal, json, list, param, recordWrite, statusText } from '../kit.ts';
+import { badInput, bodyOf, chosenRefusal, json, list, param, statusText } from '../kit.ts';
 import { manifestOf, setOf } from '../rules/graph.ts';
 import { EMPOWER_TYPE, produce, queuesOf } from '../rules/output.ts';
 import { need, domainNamed } from '../rules/rights.ts';
@@ -57,7 +58,7 @@ async function needEmpowerUser(call: Call, communicationId: string): Promise<voi
   const wrong = call.ctx.special('inner401') || (empower && !(await isAccount(call, user)));
   if (!wrong) return;
   call.ctx.chosen('EMPOWER_REFUSED');
-  const status = chosenNumber(call.state, 'EMPOWER_REFUSED');
+  const status = CHOSEN.count(call.state, 'EMPOWER_REFUSED');
   throw new ApiRefusal(status, CODES.UNAUTHORIZED, `Empower refused the user ${user}`, '401');
 }
 
@@ -94,8 +95,7 @@ export function modelNamed(state: State, domain: string, service: string): FlowM
 
 /** Special fault `noJob`: the document is made, no job is left. */
 function run(call: Call, domain: string, input: RunInput, model: FlowModel | null): OutputFile[] {
-  call.ctx.chosen('ONDEMAND_LEAVES_JOB');
-  const leavesJob = chosen(call.state, 'ONDEMAND_LEAVES_JOB') === true;
+  const leavesJob = CHOSEN.use(call.ctx, 'ONDEMAND_LEAVES_JOB') === true;
   const lost = call.ctx.special('noJob');
   if ((!leavesJob && model === null) || lost) return produce(call.ctx, { domain, job: null, input });
   const channel = input.service;
@@ -105,7 +105,7 @@ function run(call: Call, domain: string, input: RunInput, model: FlowModel | nul
 }
 
 function externalIdOf(call: Call): string {
-  const header = String(chosen(call.state, 'EXTERNAL_ID_HEADER')).toLowerCase();
+  const header = String(CHOSEN.value(call.state, 'EXTERNAL_ID_HEADER')).toLowerCase();
   if (header === '') return '';
   call.ctx.chosen('EXTERNAL_ID_HEADER');
   return (call.req.headers[header] ?? '').slice(0, 400);
@@ -157,7 +157,7 @@ function dropDocument(ctx: Context<State>, id: string): void {
   const document = ctx.state.documents[id];
   if (!document) return;
   delete ctx.state.documents[id];
-  recordWrite(ctx, 'document', id, document, null);
+  recordEffect(ctx, 'document', id, document, null);
 }
 
 /** Batch input, on the path that was chosen for it. */

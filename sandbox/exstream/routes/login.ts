@@ -1,10 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { groupsNow, keepSession, seedGroups, seedPerson } from '../directory.ts';
 import { digest, iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { isRecord, json, recordWrite } from '../kit.ts';
+import { json } from '../kit.ts';
 import type { Session } from '../state.ts';
 
 /** Sections 2 and 6: token URLs in their three forms, and the ticket call. With an OTDS they are its; else the seed's. */
@@ -16,7 +18,7 @@ function failure(status: number, error: string, error_description: string): Repl
 /** The fields of a token request: a form, or JSON as the vendor's collection sends it. */
 function fieldsOf(call: Call): URLSearchParams {
   const body = (call.req.headers['content-type'] ?? '').includes('json') ? call.req.json() : null;
-  if (!isRecord(body)) return call.req.form();
+  if (!isObject(body)) return call.req.form();
   return new URLSearchParams(Object.entries(body).map(([key, value]): [string, string] => [key, String(value)]));
 }
 
@@ -60,7 +62,7 @@ function seedToken(call: Call, form: URLSearchParams, basic: { id: string; secre
   if (client.secret === '') {
     call.ctx.chosen('PASSWORD_CLIENT');
     const known = Object.hasOwn(call.state.clients, client.id);
-    if (!known && chosen(call.state, 'PASSWORD_CLIENT') === 'known') {
+    if (!known && CHOSEN.value(call.state, 'PASSWORD_CLIENT') === 'known') {
       return failure(401, 'invalid_client', 'Client authentication failed');
     }
   }
@@ -94,7 +96,7 @@ function keep(call: Call, secret: string, session: Omit<Session, 'expires'>, lif
   call.ctx.caller(session.user);
   if (session.kind !== 'refresh') {
     const after = { user: session.user, groups: session.groups, expires };
-    recordWrite(call.ctx, session.kind, digest(secret).slice(0, 16), null, after);
+    recordEffect(call.ctx, session.kind, digest(secret).slice(0, 16), null, after);
   }
   return expires;
 }
@@ -102,7 +104,7 @@ function keep(call: Call, secret: string, session: Omit<Session, 'expires'>, lif
 /** A token that looks like a JWT and carries the user's groups, as they are now. */
 function issue(call: Call, user: string, client: string): Reply {
   call.ctx.chosen('TOKEN_TTL_S');
-  const lifeS = chosenNumber(call.state, 'TOKEN_TTL_S');
+  const lifeS = CHOSEN.count(call.state, 'TOKEN_TTL_S');
   const groups = seedGroups(call.state, user);
   const now = Math.floor(call.ctx.now().getTime() / 1000);
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -128,7 +130,7 @@ function issue(call: Call, user: string, client: string): Reply {
 /** POST {base}/otdstenant/{tenant}/otdsws/rest/authentication/credentials */
 export async function ticket(call: Call): Promise<Reply> {
   const body = call.req.json();
-  const fields = isRecord(body) ? body : {};
+  const fields = isObject(body) ? body : {};
   const { otds } = call.directory;
   if (otds) return otdsTicket(call, fields);
   const user = logIn(call, String(fields['userName'] ?? ''), String(fields['password'] ?? ''));
@@ -150,7 +152,7 @@ export async function ticket(call: Call): Promise<Reply> {
 }
 
 function ticketLifeS(call: Call): number {
-  return chosenNumber(call.state, 'TICKET_TTL_S');
+  return CHOSEN.count(call.state, 'TICKET_TTL_S');
 }
 
 async function otdsTicket(call: Call, fields: Record<string, unknown>): Promise<Reply> {

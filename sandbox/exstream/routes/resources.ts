@@ -1,7 +1,8 @@
 import type { Reply } from '../../common/types.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import { chose, chosenRefusal, data, list, param, queryFlag, queryList } from '../kit.ts';
+import { chosenRefusal, data, list, param, queryFlag, queryList } from '../kit.ts';
 import { PAGE_QUERY, page } from '../paging.ts';
 import { assetOf, assetView, change, stateFrom, versionOf } from '../rules/assets.ts';
 import { domainFor, isTenantAdmin, need } from '../rules/rights.ts';
@@ -122,7 +123,7 @@ export function unlock(call: Call): Reply {
       throw chosenRefusal(call, 'NO_PERMISSION', CODES.FORBIDDEN, 'Only a tenant administrator may break a lock');
     }
   }
-  if (!version.locked && !chose(call, 'UNLOCK_UNLOCKED', 200)) {
+  if (!version.locked && CHOSEN.use(call.ctx, 'UNLOCK_UNLOCKED') !== 200) {
     throw chosenRefusal(call, 'UNLOCK_UNLOCKED', CODES.CONFLICT, 'The resource is not locked');
   }
   const by = call.me.user;

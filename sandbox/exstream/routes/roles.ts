@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import {
-  bodyOf,
-  chosenRefusal,
-  created,
-  data,
-  deleted,
-  list,
-  param,
-  recordWrite,
-  requiredText,
-  textOf,
-} from '../kit.ts';
+import { bodyOf, chosenRefusal, created, data, deleted, list, param, requiredText, textOf } from '../kit.ts';
 import { page } from '../paging.ts';
 import { needTenantAdmin, rolesOf } from '../rules/rights.ts';
 import { searcher } from '../rules/search.ts';
@@ -53,7 +43,7 @@ export function createRole(call: Call): Reply {
   needTenantAdmin(call);
   const role = roleFrom(call, randomUUID());
   call.state.roles[role.id] = role;
-  recordWrite(call.ctx, 'role', role.id, null, role);
+  recordEffect(call.ctx, 'role', role.id, null, role);
   return created(call, role);
 }
 
@@ -69,7 +59,7 @@ export function putRole(call: Call): Reply {
   const before = roleOf(call);
   const after = roleFrom(call, before.id);
   call.state.roles[after.id] = after;
-  recordWrite(call.ctx, 'role', after.id, before, after);
+  recordEffect(call.ctx, 'role', after.id, before, after);
   for (const [key, row] of Object.entries(call.state.rolePermissions)) {
     if (row.roleName !== before.name || after.name === before.name) continue;
     delete call.state.rolePermissions[key];
@@ -84,20 +74,19 @@ export function deleteRole(call: Call): Reply {
   const role = roleOf(call);
   const uses = Object.entries(call.state.groupRoles).filter(([, row]) => row.roleId === role.id);
   if (uses.length > 0) {
-    call.ctx.chosen('ROLE_IN_USE');
-    if (chosenNumber(call.state, 'ROLE_IN_USE') === 409) {
+    if (CHOSEN.use(call.ctx, 'ROLE_IN_USE') === 409) {
       throw chosenRefusal(call, 'ROLE_IN_USE', CODES.IN_USE, `Role ${role.name} is given to ${uses.length} groups`);
     }
   }
   for (const [key, row] of uses) {
     delete call.state.groupRoles[key];
-    recordWrite(call.ctx, 'groupRole', key, row, null);
+    recordEffect(call.ctx, 'groupRole', key, row, null);
   }
   for (const [key, row] of Object.entries(call.state.rolePermissions)) {
     if (row.roleName === role.name) delete call.state.rolePermissions[key];
   }
   delete call.state.roles[role.id];
-  recordWrite(call.ctx, 'role', role.id, role, null);
+  recordEffect(call.ctx, 'role', role.id, role, null);
   return deleted(call);
 }
 
@@ -128,7 +117,7 @@ export function postRolePermissions(call: Call): Reply {
     throw notFound(`Role ${row.roleName}`);
   const before = call.state.rolePermissions[permissionKey(row)] ?? null;
   call.state.rolePermissions[permissionKey(row)] = row;
-  recordWrite(call.ctx, 'rolePermissions', permissionKey(row), before, row);
+  recordEffect(call.ctx, 'rolePermissions', permissionKey(row), before, row);
   return created(call, row);
 }
 

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
 import { chosenRefusal, data, param, queryFlag, shown, text } from '../kit.ts';
@@ -55,8 +55,7 @@ function instancesOf(call: Call, job: Job): FlowInstance[] {
 
 /** Releasing or stopping what is not in a state for it. */
 function notWaiting(call: Call, what: string): Reply {
-  call.ctx.chosen('STOP_RELEASE');
-  if (chosenNumber(call.state, 'STOP_RELEASE') === 200) return text('OK');
+  if (CHOSEN.use(call.ctx, 'STOP_RELEASE') === 200) return text('OK');
   throw chosenRefusal(call, 'STOP_RELEASE', CODES.CONFLICT, what);
 }
 
@@ -81,7 +80,7 @@ export function reprocess(call: Call): Reply {
   call.ctx.chosen('REPROCESSING');
   const [first] = instancesOf(call, job);
   const input = first && call.state.inputs[first.id];
-  if (!input || chosen(call.state, 'REPROCESSING') === '409') {
+  if (!input || CHOSEN.value(call.state, 'REPROCESSING') === '409') {
     throw chosenRefusal(call, 'STOP_RELEASE', CODES.CONFLICT, `Job ${job.id} has no input any more`);
   }
   startInstance(call.ctx, job, call.state.flowModels[first.flowModelId] ?? null, structuredClone(input));

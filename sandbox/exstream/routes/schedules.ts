@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import { notFound } from '../errors.ts';
 import type { Call } from '../kit.ts';
-import {
-  badInput,
-  bodyOf,
-  created,
-  data,
-  deleted,
-  isRecord,
-  list,
-  param,
-  recordWrite,
-  requiredText,
-  text,
-} from '../kit.ts';
+import { badInput, bodyOf, created, data, deleted, list, param, requiredText, text } from '../kit.ts';
 import { domainFor } from '../rules/rights.ts';
 import { expire, startRun } from '../rules/runs.ts';
 import type { CronJob } from '../state.ts';
@@ -94,7 +84,7 @@ export function getCronJob(call: Call): Reply {
 export function postCronJob(call: Call): Reply {
   const row = rowFrom(call, randomUUID(), domainFor(call, 'ADMIN').id);
   call.state.cronJobs[row.id] = row;
-  recordWrite(call.ctx, 'cronJob', row.id, null, row);
+  recordEffect(call.ctx, 'cronJob', row.id, null, row);
   return created(call, row);
 }
 
@@ -103,7 +93,7 @@ export function putCronJob(call: Call): Reply {
   const before = cronJobOf(call, domainFor(call, 'ADMIN').id);
   const after = rowFrom(call, before.id, before.domainId);
   call.state.cronJobs[after.id] = after;
-  recordWrite(call.ctx, 'cronJob', after.id, before, after);
+  recordEffect(call.ctx, 'cronJob', after.id, before, after);
   return data(call, after);
 }
 
@@ -111,7 +101,7 @@ export function putCronJob(call: Call): Reply {
 export function deleteCronJob(call: Call): Reply {
   const row = cronJobOf(call, domainFor(call, 'ADMIN').id);
   delete call.state.cronJobs[row.id];
-  recordWrite(call.ctx, 'cronJob', row.id, row, null);
+  recordEffect(call.ctx, 'cronJob', row.id, row, null);
   return deleted(call);
 }
 
@@ -127,7 +117,7 @@ function startScheduled(call: Call, row: CronJob): void {
   const service = String(row['serviceName'] ?? '');
   const model = modelNamed(call.state, row.domainId, service);
   if (!model) throw notFound(`Service ${service} in ${row.domainId}`);
-  const sent = isRecord(row['headers']) ? row['headers'] : {};
+  const sent = isObject(row['headers']) ? row['headers'] : {};
   const headers = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), String(value)]));
   const communicationId = headers['communicationid'] ?? approvedCommunication(call, row.domainId);
   const body = JSON.stringify({ inputPath: row['inputPath'] ?? '' });

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { badInput, bodyOf, data, flagOf, requiredText, textOf } from '../kit.ts';
 import { assetOf, assetView, change, latest, stateFrom } from '../rules/assets.ts';
@@ -77,7 +77,7 @@ export function putBulkState(call: Call): Reply {
   }
   call.ctx.chosen('BULK_STATUS');
   const allFailed = ids.length > 0 && lists.stateChangedResources.length === 0;
-  return data(call, lists, allFailed ? chosenNumber(call.state, 'BULK_STATUS') : 200);
+  return data(call, lists, allFailed ? CHOSEN.count(call.state, 'BULK_STATUS') : 200);
 }
 
 function moveOne(call: Call, move: Move, done: Done, lists: Record<ListName, object[]>): void {

@@ -1,9 +1,10 @@
+import { recordEffect } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { notFound } from '../errors.ts';
 import { iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { badInput, queryNumber, recordWrite, shown } from '../kit.ts';
+import { badInput, queryNumber, shown } from '../kit.ts';
 import { domainView } from '../routes/domains.ts';
 import { rolesOf } from './rights.ts';
 import { ASSET_STATES } from '../state.ts';
@@ -129,7 +130,7 @@ export function change(
     c.version.lastModifiedDate = iso(ctx.now());
     addHistory(ctx, { ...c, type });
   }
-  recordWrite(ctx, 'resource', c.asset.id, before, inLedger(c.version));
+  recordEffect(ctx, 'resource', c.asset.id, before, inLedger(c.version));
 }
 
 /** A brand-new asset, with its first history row and ledger entry. */
@@ -138,10 +139,10 @@ export function addAsset(ctx: Context<State>, asset: Asset, domain: string, comm
   const version = latest(asset);
   addHistory(ctx, { asset, version, domain, by: version.createdBy, type: 'CREATE', comment });
   const { versions: _versions, n: _n, ...fields } = asset;
-  recordWrite(ctx, 'resource', asset.id, null, { ...fields, ...inLedger(version) });
+  recordEffect(ctx, 'resource', asset.id, null, { ...fields, ...inLedger(version) });
 }
 
 /** Whether the chosen rule keeps an approved version readable beside its draft successor. */
 export function keepsApproved(state: State): boolean {
-  return chosen(state, 'NEW_VERSION') === 'kept';
+  return CHOSEN.value(state, 'NEW_VERSION') === 'kept';
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../kit.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Asset, Link, State } from '../state.ts';
 import { latest } from './assets.ts';
 
@@ -36,7 +36,7 @@ function contentOf(asset: Asset): Record<string, unknown> {
   const base64 = latest(asset).content?.base64 ?? '';
   try {
     const value: unknown = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
-    return isRecord(value) ? value : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

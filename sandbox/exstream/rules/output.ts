@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
 import { digest } from '../ids.ts';
-import { recordWrite } from '../kit.ts';
 import type { OutputFile, RunInput, State } from '../state.ts';
 import { latest } from './assets.ts';
 import { manifestOf, setOf } from './graph.ts';
@@ -39,7 +39,7 @@ export function produce(
     const documentId = randomUUID();
     const document = { communicationId, domain: o.domain, driverDataDigest };
     ctx.state.documents[documentId] = document;
-    recordWrite(ctx, 'document', documentId, null, document);
+    recordEffect(ctx, 'document', documentId, null, document);
     return { ...file, mimeType: EMPOWER_TYPE, base64: base64(JSON.stringify({ documentId })) };
   });
 }
@@ -68,5 +68,5 @@ function countRender(
   const jobs = [...(before?.jobs ?? []), ...(job === null ? [] : [job])];
   const after = { ...what, count: (before?.count ?? 0) + 1, jobs };
   ctx.state.renders[key] = after;
-  recordWrite(ctx, 'render', key, before, after);
+  recordEffect(ctx, 'render', key, before, after);
 }

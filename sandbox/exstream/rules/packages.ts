@@ -1,6 +1,7 @@
+import { isObject } from '../../common/fields.ts';
 import { isUuid } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { isRecord, nextN } from '../kit.ts';
+import { nextN } from '../kit.ts';
 import { ASSET_STATES } from '../state.ts';
 import type { Asset, Link, State, Version } from '../state.ts';
 import { newVersion } from '../routes/content.ts';
@@ -31,7 +32,7 @@ export function readPackage(archive: Buffer): Packed {
   for (const [name, bytes] of files) {
     const stem = /^resources\/(.+)\.json$/.exec(name)?.[1];
     const row = stem === undefined ? undefined : jsonOf(bytes);
-    if (stem !== undefined && isRecord(row)) assets.push(packedAsset(row, contentOf(files, stem)));
+    if (stem !== undefined && isObject(row)) assets.push(packedAsset(row, contentOf(files, stem)));
   }
   if (assets.length === 0) throw new Error('The package holds no resources.');
   const links = jsonOf(files.get('links/links.json'));
@@ -39,12 +40,12 @@ export function readPackage(archive: Buffer): Packed {
   return {
     assets,
     links: (Array.isArray(links) ? links : []).filter(isLink),
-    metadata: isRecord(metadata) ? metadata : {},
+    metadata: isObject(metadata) ? metadata : {},
   };
 }
 
 function isLink(value: unknown): value is Link {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { linkSubjectId, linkObjectId, subjectVersion } = value;
   return typeof linkSubjectId === 'string' && typeof linkObjectId === 'string' && typeof subjectVersion === 'number';
 }
@@ -54,7 +55,7 @@ function contentOf(files: Map<string, Buffer>, stem: string): Version['content']
   if (!bytes || bytes.length > CONTENT_MAX_BYTES) return null;
   const about = jsonOf(files.get(`content/${stem}-CONTENT.json`));
   const mimeType =
-    isRecord(about) && typeof about['mimetype'] === 'string' ? about['mimetype'] : 'application/octet-stream';
+    isObject(about) && typeof about['mimetype'] === 'string' ? about['mimetype'] : 'application/octet-stream';
   return { mimeType, base64: bytes.toString('base64') };
 }
 
@@ -64,7 +65,7 @@ function packedAsset(row: Record<string, unknown>, content: Version['content']):
   if (!isUuid(id) || type === '') throw new Error('A resource of the package has no id or type.');
   const date = (field: string): string => new Date(Number(row[field] ?? 0)).toISOString();
   const metadata = Object.fromEntries(
-    Object.entries(isRecord(row['metadata']) ? row['metadata'] : {}).map(([key, value]) => [key, String(value)]),
+    Object.entries(isObject(row['metadata']) ? row['metadata'] : {}).map(([key, value]) => [key, String(value)]),
   );
   const version: Version = {
     ...newVersion({ name, subtype: metadata['subtype'] ?? null, by: text('createdBy'), at: date('createdDate') }),

@@ -1,6 +1,7 @@
+import { CHOSEN } from '../chosen.ts';
 import type { Session, State, Role } from '../state.ts';
 import type { Call } from '../kit.ts';
-import { chose, chosenRefusal } from '../kit.ts';
+import { chosenRefusal } from '../kit.ts';
 import { CODES, notFound } from '../errors.ts';
 import type { Domain } from '../state.ts';
 
@@ -83,7 +84,7 @@ export function need(call: Call, right: Right, domain: string, type: string | nu
 export function needDomainAdmin(call: Call, domain: string, role: Role): void {
   if (isTenantAdmin(call.state, call.me)) return;
   const own = rolesOf(call.state, call.me.groups, domain).some((held) => has(held, 'DOMAIN_ADMIN'));
-  if (chose(call, 'DOMAIN_ADMIN', 'own domain') && own && !has(role, 'ADMIN')) return;
+  if (CHOSEN.use(call.ctx, 'DOMAIN_ADMIN') === 'own domain' && own && !has(role, 'ADMIN')) return;
   throw chosenRefusal(call, 'NO_PERMISSION', CODES.FORBIDDEN, `The user does not administer ${domain}`);
 }
 

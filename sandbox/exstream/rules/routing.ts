@@ -1,4 +1,4 @@
-import { isRecord } from '../kit.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Condition, FlowModel, FlowNode, RunInput } from '../state.ts';
 
 /** Section 5.3: a flow model routes on variables of the driver data, tested by a decider. No other routing exists. */
@@ -14,7 +14,7 @@ function parsed(input: RunInput): unknown {
 
 function inJson(value: unknown, path: readonly string[]): string | undefined {
   let at = value;
-  for (const name of path) at = isRecord(at) ? at[name] : undefined;
+  for (const name of path) at = isObject(at) ? at[name] : undefined;
   return at === undefined || at === null || typeof at === 'object' ? undefined : String(at);
 }
 

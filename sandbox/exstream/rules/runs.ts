@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { recordEffect } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, uuidOf } from '../ids.ts';
-import { nextN, recordWrite } from '../kit.ts';
+import { nextN } from '../kit.ts';
 import type { FlowInstance, FlowModel, FlowNode, FlowStep, Job, Mode, OutputFile, RunInput, State } from '../state.ts';
 import { produce } from './output.ts';
 import { wayThrough } from './routing.ts';
@@ -30,7 +31,7 @@ const BUILT_IN_FLOW = uuidOf('flow:on demand');
 export function startRun(ctx: Ctx, order: Order): Run {
   const job = newJob(ctx, order);
   ctx.state.jobs[job.id] = job;
-  recordWrite(ctx, 'job', job.id, null, job);
+  recordEffect(ctx, 'job', job.id, null, job);
   return { job, ...startInstance(ctx, job, order.model, order.input) };
 }
 
@@ -81,10 +82,10 @@ export function startInstance(
   ctx.state.flowInstances[instance.id] = instance;
   ctx.state.inputs[instance.id] = input;
   const { steps: _steps, ...fields } = instance; // told by the steps' own entries
-  recordWrite(ctx, 'flowInstance', instance.id, null, fields);
+  recordEffect(ctx, 'flowInstance', instance.id, null, fields);
   const before = partBefore(ctx, model, input);
   for (const { node, branch } of before) addStep(ctx, instance, stepOf(node, branch));
-  const mayHold = model?.holds === true && chosen(ctx.state, 'HOLD_SERVICES') === 'holding';
+  const mayHold = model?.holds === true && CHOSEN.value(ctx.state, 'HOLD_SERVICES') === 'holding';
   if (model?.holds === true) ctx.chosen('HOLD_SERVICES');
   if (mayHold) {
     addStep(ctx, instance, {
@@ -104,7 +105,7 @@ function modelOf(ctx: Ctx, instance: FlowInstance): FlowModel | null {
 }
 
 function headersCount(ctx: Ctx): boolean {
-  return chosen(ctx.state, 'HEADERS_BECOME_VARIABLES') === true;
+  return CHOSEN.value(ctx.state, 'HEADERS_BECOME_VARIABLES') === true;
 }
 
 type Passed = { node: FlowNode; branch: string };
@@ -162,7 +163,7 @@ function addStep(ctx: Ctx, instance: FlowInstance, start: StepStart): FlowStep {
   };
   ctx.state.flowSteps[step.id] = step;
   instance.steps.push(step.id);
-  recordWrite(ctx, 'flowStep', step.id, null, step);
+  recordEffect(ctx, 'flowStep', step.id, null, step);
   return step;
 }
 
@@ -199,8 +200,7 @@ function finish(ctx: Ctx, instance: FlowInstance): OutputFile[] {
 }
 
 function noRoute(ctx: Ctx, instance: FlowInstance): OutputFile[] {
-  ctx.chosen('NO_ROUTE');
-  const isError = chosen(ctx.state, 'NO_ROUTE') === 'error';
+  const isError = CHOSEN.use(ctx, 'NO_ROUTE') === 'error';
   const status = isError ? 'error' : 'filtered';
   addStep(ctx, instance, { stepType: 'output', stepName: 'none', displayName: 'No branch fits', status });
   settle(ctx, instance, isError ? 'error' : 'complete');
@@ -211,7 +211,7 @@ function noRoute(ctx: Ctx, instance: FlowInstance): OutputFile[] {
 function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete' | 'canceled' | 'error'): void {
   const ended = status !== 'holding';
   const at = iso(ctx.now());
-  const expires = iso(new Date(ctx.now().getTime() + chosenNumber(ctx.state, 'JOB_RETENTION_S') * 1000));
+  const expires = iso(new Date(ctx.now().getTime() + CHOSEN.count(ctx.state, 'JOB_RETENTION_S') * 1000));
   const after = { status, endDate: ended ? at : null, expirationDate: ended ? expires : null };
   set(ctx, 'flowInstance', instance, after);
   const job = ctx.state.jobs[instance.jobId];
@@ -224,7 +224,7 @@ function settle(ctx: Ctx, instance: FlowInstance, status: 'holding' | 'complete'
 function set<T extends FlowInstance | Job | FlowStep>(ctx: Ctx, object: string, row: T, fields: Partial<T>): void {
   const before = structuredClone(row);
   Object.assign(row, fields);
-  recordWrite(ctx, object, row.id, before, row);
+  recordEffect(ctx, object, row.id, before, row);
 }
 
 export function holdStepOf(state: State, instance: FlowInstance): FlowStep | null {

@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { ApiRefusal, CODES } from '../errors.ts';
 import { iso } from '../ids.ts';
 import type { Call } from '../kit.ts';
@@ -44,7 +44,7 @@ export function problemOf(call: Call, { domain, asset, target }: Move): Problem 
   }
   if (lockedByOther(version, me.user))
     return { list: 'resourceLockedExceptionResources', refusal: lockRefusal(call, version) };
-  if (version.state === target && chosen(state, 'SAME_STATE') === 'no-op') return null;
+  if (version.state === target && CHOSEN.value(state, 'SAME_STATE') === 'no-op') return null;
   if (!MOVES[domain.workflow].includes(`${version.state}>${target}`)) {
     const list =
       domain.workflow === 'SIMPLE' ? 'workflowExceptionResources' : 'invalidStateForUpdateExceptionResources';
@@ -61,8 +61,7 @@ function denied(call: Call, message: string): Problem {
 
 function approvalProblem(call: Call, domain: Domain, asset: Asset, version: Version): Problem | null {
   if (domain.restrictApproval) {
-    call.ctx.chosen('RESTRICT_APPROVAL');
-    const rule = chosen(call.state, 'RESTRICT_APPROVAL');
+    const rule = CHOSEN.use(call.ctx, 'RESTRICT_APPROVAL');
     const barred = rule === 'creator' ? version.createdBy : rule === 'off' ? null : version.lastModifiedBy;
     if (barred?.toLowerCase() === call.me.user.toLowerCase()) {
       const refusal = new ApiRefusal(
@@ -79,8 +78,7 @@ function approvalProblem(call: Call, domain: Domain, asset: Asset, version: Vers
   }
   const unapproved = childrenNotApproved(call.state, asset);
   if (unapproved.length === 0) return null;
-  call.ctx.chosen('CHILDREN_APPROVED');
-  if (chosen(call.state, 'CHILDREN_APPROVED') === 'ignored') return null;
+  if (CHOSEN.use(call.ctx, 'CHILDREN_APPROVED') === 'ignored') return null;
   const message = `Not approved yet: ${unapproved.join(', ')}`;
   return { list: 'notAllChildrenApprovedExceptionResources', refusal: new ApiRefusal(409, CODES.CHILDREN, message) };
 }
@@ -107,7 +105,7 @@ function mine(call: Call, domain: Domain, approvals: Approval[]): Approval[] {
   const held = new Set(rolesOf(call.state, call.me.groups, domain.id).map((role) => role.name));
   const open = approvals.filter((approval) => !approval.approved);
   const lowest = Math.min(...open.map((approval) => approval.level));
-  const anyOrder = chosen(call.state, 'ADVANCED_LEVELS') === 'any order';
+  const anyOrder = CHOSEN.value(call.state, 'ADVANCED_LEVELS') === 'any order';
   return open.filter((approval) => held.has(approval.role) && (anyOrder || approval.level === lowest));
 }
 

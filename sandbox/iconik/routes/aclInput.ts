@@ -1,5 +1,5 @@
 import type { ChosenName } from '../chosen.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { ApiRefusal, chosenRefusal, fieldError, notFound, oneOf, param, texts } from '../kit.ts';
 import { OBJECT_TYPES, PERMISSIONS, may, objectExists } from '../rules/access.ts';
@@ -23,8 +23,7 @@ export function readPermissions(call: Call, body: Record<string, unknown>): stri
   const unknown = permissions.find((one) => !PERMISSIONS.some((known) => known === one));
   if (unknown !== undefined) throw fieldError('permissions', `Unknown permission ${unknown}.`);
   if (permissions.length === 0) {
-    call.ctx.chosen('emptyPermissions');
-    if (chosenNumber(call.state, 'emptyPermissions') === 400) throw fieldError('permissions', 'Must not be empty.');
+    if (CHOSEN.use(call.ctx, 'emptyPermissions') === 400) throw fieldError('permissions', 'Must not be empty.');
   }
   return permissions;
 }
@@ -63,7 +62,7 @@ function isLegacy(call: Call): boolean {
 export function needGrantees(call: Call, grantees: readonly Grantee[], choice: ChosenName): void {
   const unknown = grantees.find((grantee) => !granteeExists(call, grantee));
   if (!unknown) return;
-  if (chosenNumber(call.state, choice) === 404) {
+  if (CHOSEN.count(call.state, choice) === 404) {
     call.ctx.chosen(choice);
     throw notFound(unknown.kind === 'users' ? 'User' : 'Group');
   }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -38,8 +38,7 @@ function getRow(call: Call, kind: GranteeKind): Reply {
   const row = rowOf(call.state, type, key, grantee);
   if (row) return ok(rowView(call, grantee, row));
   if (kind === 'users') {
-    call.ctx.chosen('missingUserAclRow');
-    if (chosenNumber(call.state, 'missingUserAclRow') === 200) {
+    if (CHOSEN.use(call.ctx, 'missingUserAclRow') === 200) {
       return ok(rowView(call, grantee, { permissions: [], date_created: nowIso(call), date_modified: nowIso(call) }));
     }
   }

@@ -1,18 +1,8 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
-import {
-  ApiRefusal,
-  fieldError,
-  flag,
-  isRecord,
-  noContent,
-  notFound,
-  ok,
-  okOrNoContent,
-  oneOf,
-  param,
-} from '../kit.ts';
+import { ApiRefusal, fieldError, flag, noContent, notFound, ok, okOrNoContent, oneOf, param } from '../kit.ts';
 import type { Route } from '../router.ts';
 import {
   OBJECT_TYPES,
@@ -45,8 +35,7 @@ function sixLists(call: Call): Reply {
   const key = param(call, 'key');
   const { state } = call;
   if (!objectExists(state, type, key)) {
-    call.ctx.chosen('aclOfUnknownObject');
-    if (chosenNumber(state, 'aclOfUnknownObject') === 404) throw notFound('Object');
+    if (CHOSEN.use(call.ctx, 'aclOfUnknownObject') === 404) throw notFound('Object');
   } else {
     needPermission(call, 'read', type, key);
   }
@@ -124,7 +113,7 @@ function objectsOf(call: Call, limit: number): Record<string, unknown>[] {
   if (!Array.isArray(objects) || objects.length === 0) throw fieldError('objects', 'Missing data for required field.');
   if (objects.length > limit) throw fieldError('objects', `At most ${limit} are allowed.`);
   return objects.map((item: unknown) => {
-    if (!isRecord(item)) throw fieldError('objects', 'Not a valid list of objects.');
+    if (!isObject(item)) throw fieldError('objects', 'Not a valid list of objects.');
     return item;
   });
 }
@@ -185,15 +174,15 @@ function putPropagating(call: Call): Reply {
       0,
     );
   const fresh = allowed.flatMap((key) => grantees.filter(({ kind, id }) => !state.propagating[key]?.[kind][id])).length;
-  if (rows() + fresh > chosenNumber(state, 'propagatingMax')) {
+  if (rows() + fresh > CHOSEN.count(state, 'propagatingMax')) {
     ctx.chosen('propagatingLimit');
-    throw new ApiRefusal(chosenNumber(state, 'propagatingLimit'), 'Too many propagating ACLs in this domain');
+    throw new ApiRefusal(CHOSEN.count(state, 'propagatingLimit'), 'Too many propagating ACLs in this domain');
   }
   for (const key of allowed) {
     for (const grantee of grantees) setPropagating(ctx, key, grantee, permissions, readMode(body));
   }
   ctx.chosen('propagatingPut');
-  const status = chosenNumber(state, 'propagatingPut');
+  const status = CHOSEN.count(state, 'propagatingPut');
   return status === 204 ? noContent() : { status, body: { updated_object_keys: allowed } };
 }
 
@@ -203,8 +192,7 @@ function deletePropagating(call: Call): Reply {
   for (const key of partial(call, changeable(call, PROPAGATING, keys))) {
     for (const grantee of grantees) dropPropagating(call.ctx, key, grantee);
   }
-  call.ctx.chosen('propagatingDelete');
-  return chosenNumber(call.state, 'propagatingDelete') === 200 ? ok({ updated_object_keys: keys }) : noContent();
+  return CHOSEN.use(call.ctx, 'propagatingDelete') === 200 ? ok({ updated_object_keys: keys }) : noContent();
 }
 
 /** Copies rows onto what lies in collections, or takes the copies away; done in the background. */

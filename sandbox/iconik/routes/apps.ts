@@ -1,3 +1,4 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { digest, newId, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
@@ -14,7 +15,6 @@ import {
   requiredText,
   text,
   texts,
-  toJson,
 } from '../kit.ts';
 import { cursor } from '../paging.ts';
 import type { Route } from '../router.ts';

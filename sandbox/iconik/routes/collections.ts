@@ -1,3 +1,4 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { isUuid, newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
@@ -16,7 +17,6 @@ import {
   remember,
   requiredText,
   text,
-  toJson,
 } from '../kit.ts';
 import { contains, csv, listed, page, sorted } from '../paging.ts';
 import type { Route } from '../router.ts';

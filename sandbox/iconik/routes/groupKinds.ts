@@ -1,4 +1,4 @@
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { ApiRefusal, chosenRefusal, notFound, param } from '../kit.ts';
 import type { Group } from '../state.ts';
@@ -33,16 +33,14 @@ export function needModel(call: Call, face: Face): void {
     throw new ApiRefusal(400, 'The domain has not been migrated to simplified ACLs');
   }
   if (face.kind === null && call.state.domain.model === 'simplified') {
-    call.ctx.chosen('orphanGroup');
-    const refused = chosen(call.state, 'orphanGroup') === 403;
+    const refused = CHOSEN.use(call.ctx, 'orphanGroup') === 403;
     if (refused) throw chosenRefusal(call, 'orphanGroup', 'Groups cannot be created in a migrated domain');
   }
 }
 
 export function refuseSystem(call: Call, group: Group): void {
   if (!group.is_system) return;
-  call.ctx.chosen('systemGroups');
-  if (chosen(call.state, 'systemGroups') === 'refuse') {
+  if (CHOSEN.use(call.ctx, 'systemGroups') === 'refuse') {
     throw new ApiRefusal(403, `System group ${group.name} cannot be changed`);
   }
 }

@@ -1,12 +1,13 @@
+import { toJson } from '../../common/effects.ts';
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
   chosenRefusal,
   created,
   fieldError,
-  isRecord,
   noContent,
   nowIso,
   ok,
@@ -16,7 +17,6 @@ import {
   requiredText,
   text,
   texts,
-  toJson,
 } from '../kit.ts';
 import { contains, csv, inRange, listed, matches, page, sorted } from '../paging.ts';
 import { CATEGORIES, carriesRoles } from '../roles.ts';
@@ -30,8 +30,7 @@ import { GROUPS, ROLE_GROUPS, TEAMS, needModel, pathGroup, refuseSystem, shows }
 
 function list(call: Call, face: Face, fits: (group: Group) => boolean, view: (group: Group) => object): Reply {
   if (face.kind !== null && call.state.domain.model === 'legacy') {
-    call.ctx.chosen('legacyTeamsList');
-    if (chosenNumber(call.state, 'legacyTeamsList') === 404) throw chosenRefusal(call, 'legacyTeamsList', 'Not found');
+    if (CHOSEN.use(call.ctx, 'legacyTeamsList') === 404) throw chosenRefusal(call, 'legacyTeamsList', 'Not found');
   }
   const found = listed(call, 'groups', call.state.groups).filter((group) => fits(group) && passes(call, group));
   return page(call, sorted(call, found, sortField), view, {});
@@ -86,7 +85,7 @@ function readFields(call: Call, withRoles: boolean): Partial<Group> & { name: st
   if (odd !== undefined) throw fieldError('roles', `Unknown role ${odd}.`);
   if (roles) change.roles = roles;
   const categories = body['role_categories'];
-  if (isRecord(categories)) {
+  if (isObject(categories)) {
     change.role_categories = Object.fromEntries(CATEGORIES.map((name) => [name, categories[name] === true]));
   }
   return change;
@@ -142,16 +141,14 @@ function remove(call: Call, face: Face): Reply {
   for (const user of Object.values(call.state.users)) {
     if (!user.groups.includes(group.id)) continue;
     if (user.primary_group === group.id) {
-      call.ctx.chosen('groupDeletedPrimary');
-      const next = chosen(call.state, 'groupDeletedPrimary') === 'everyone' ? everyone : null;
+      const next = CHOSEN.use(call.ctx, 'groupDeletedPrimary') === 'everyone' ? everyone : null;
       changeUser(call.ctx, user, { primary_group: next });
     }
     leave(call.ctx, user, group);
   }
   remember(call.ctx, 'groups', group.id, group);
   delete call.state.groups[group.id];
-  call.ctx.chosen('aclOfDeletedGrantee');
-  if (chosen(call.state, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(call.state, 'groups', group.id);
+  if (CHOSEN.use(call.ctx, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(call.state, 'groups', group.id);
   call.ctx.write({ object: 'group', id: group.id, before: toJson(group), after: null });
   return noContent();
 }

@@ -5,62 +5,44 @@ import {
   chosenRefusal,
   created,
   fieldError,
-  isRecord,
   noContent,
   notFound,
-  nowIso,
-  ok,
   oneOf,
   param,
   recordWrite,
   requiredText,
 } from '../kit.ts';
-import { cursor } from '../paging.ts';
 import type { IdentityProvider, SamlDomain } from '../parts.ts';
 import { IDP_TYPES } from '../parts.ts';
 import { crudRoles } from '../roles.ts';
 import type { Route } from '../router.ts';
+import type { Kind } from './crud.ts';
+import { crudRoutes, needed, readSettings } from './crud.ts';
 
-function pathProvider(call: Call): IdentityProvider {
-  const provider = call.state.identity_providers[param(call, 'id')];
-  if (!provider) throw notFound('Identity provider');
-  return provider;
-}
+const S = '/API/auth/v1/auth/saml';
+const roles = crudRoles('identity_providers');
+
+const providers: Kind<IdentityProvider> = {
+  path: `${S}/idp`,
+  roles,
+  what: 'Identity provider',
+  object: 'identity_provider',
+  table: (state) => state.identity_providers,
+  make: (call, id, dates) => ({
+    id,
+    public_id: newId(),
+    type: 'GENERIC',
+    settings: {},
+    ...dates,
+    ...readFields(call),
+  }),
+  change: readFields,
+};
 
 /** Both are needed on create and PUT; PATCH changes what it brings. */
 function readFields(call: Call): Partial<Pick<IdentityProvider, 'type' | 'settings'>> {
-  const partly = call.req.method === 'PATCH';
-  const type = oneOf(call.body, 'type', IDP_TYPES);
-  const settings = call.body['settings'];
-  if (!type && !partly) throw fieldError('type', 'Missing data for required field.');
-  if (settings === undefined && !partly) throw fieldError('settings', 'Missing data for required field.');
-  if (settings !== undefined && !isRecord(settings)) throw fieldError('settings', 'Not a valid mapping.');
-  return { ...(type ? { type } : {}), ...(settings === undefined ? {} : { settings }) };
-}
-
-function create(call: Call): Reply {
-  const now = nowIso(call);
-  const dates = { date_created: now, date_modified: now };
-  const blank = { id: newId(), public_id: newId(), type: 'GENERIC', settings: {}, ...dates } as const;
-  const provider: IdentityProvider = { ...blank, ...readFields(call) };
-  call.state.identity_providers[provider.id] = provider;
-  recordWrite(call.ctx, 'identity_provider', provider.id, null, provider);
-  return created(provider);
-}
-
-function edit(call: Call): Reply {
-  const provider = pathProvider(call);
-  const before = structuredClone(provider);
-  Object.assign(provider, readFields(call), { date_modified: nowIso(call) });
-  recordWrite(call.ctx, 'identity_provider', provider.id, before, provider);
-  return ok(provider);
-}
-
-function remove(call: Call): Reply {
-  const provider = pathProvider(call);
-  delete call.state.identity_providers[provider.id];
-  recordWrite(call.ctx, 'identity_provider', provider.id, provider, null);
-  return noContent();
+  const type = needed(call, 'type', oneOf(call.body, 'type', IDP_TYPES));
+  return { ...(type ? { type } : {}), ...readSettings(call) };
 }
 
 /** A body's `identity_provider_id`, which has to be there. */
@@ -90,26 +72,8 @@ function unmapDomain(call: Call): Reply {
   return noContent();
 }
 
-function list(call: Call): Reply {
-  const all = Object.values(call.state.identity_providers);
-  return cursor(
-    call,
-    all,
-    (provider) => provider.id,
-    (provider) => provider,
-  );
-}
-
-const S = '/API/auth/v1/auth/saml';
-const roles = crudRoles('identity_providers');
-
 export const identityProviderRoutes: Route[] = [
-  { method: 'GET', path: `${S}/idp`, role: roles.read, handler: list },
-  { method: 'POST', path: `${S}/idp`, role: roles.write, handler: create },
-  { method: 'GET', path: `${S}/idp/{id}`, role: roles.read, handler: (call) => ok(pathProvider(call)) },
-  { method: 'PUT', path: `${S}/idp/{id}`, role: roles.write, handler: edit },
-  { method: 'PATCH', path: `${S}/idp/{id}`, role: roles.write, handler: edit },
-  { method: 'DELETE', path: `${S}/idp/{id}`, role: roles.delete, handler: remove },
+  ...crudRoutes(providers),
   { method: 'POST', path: `${S}/domains`, role: roles.write, handler: mapDomain },
   { method: 'DELETE', path: `${S}/domains/{domain}`, role: roles.delete, handler: unmapDomain },
 ];

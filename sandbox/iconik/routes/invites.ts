@@ -1,3 +1,4 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
 import { countRegistration } from '../gate.ts';
 import { digest, newId, newSecret } from '../ids.ts';
@@ -15,7 +16,6 @@ import {
   remember,
   requiredText,
   text,
-  toJson,
 } from '../kit.ts';
 import type { Route } from '../router.ts';
 import { changeUser, join, mailInvitation, userByEmail, userInLedger } from '../rules/people.ts';

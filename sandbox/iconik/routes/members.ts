@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import {
   ApiRefusal,
@@ -30,8 +30,7 @@ function add(call: Call, face: Face): Reply {
   const group = pathGroup(call, face);
   const user = pathUser(call, 'uid');
   if (user.groups.includes(group.id)) {
-    call.ctx.chosen('addMemberTwice');
-    if (chosenNumber(call.state, 'addMemberTwice') === 409) {
+    if (CHOSEN.use(call.ctx, 'addMemberTwice') === 409) {
       throw chosenRefusal(call, 'addMemberTwice', 'User is already a member');
     }
   } else {
@@ -45,8 +44,7 @@ function remove(call: Call, face: Face): Reply {
   const group = pathGroup(call, face);
   const user = pathUser(call, 'uid');
   if (!user.groups.includes(group.id)) {
-    call.ctx.chosen('removeNonMember');
-    if (chosenNumber(call.state, 'removeNonMember') === 204) return noContent();
+    if (CHOSEN.use(call.ctx, 'removeNonMember') === 204) return noContent();
     throw notFound('Member');
   }
   refusePrimary(call, user, group.id);

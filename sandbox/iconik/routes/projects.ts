@@ -1,5 +1,6 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
@@ -15,7 +16,6 @@ import {
   recordWrite,
   requiredText,
   text,
-  toJson,
 } from '../kit.ts';
 import { page } from '../paging.ts';
 import type { Route } from '../router.ts';
@@ -87,8 +87,7 @@ function addMember(call: Call): Reply {
   if (!call.state.users[id]) throw chosenRefusal(call, 'unknownProjectMember', { id: 'User does not exist.' });
   const before = project.members[id] ?? null;
   if (before) {
-    call.ctx.chosen('repeatedProjectMember');
-    if (chosenNumber(call.state, 'repeatedProjectMember') === 409) {
+    if (CHOSEN.use(call.ctx, 'repeatedProjectMember') === 409) {
       throw chosenRefusal(call, 'repeatedProjectMember', 'User is already a member');
     }
   }

@@ -1,6 +1,7 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, fieldError, isRecord, noContent, notFound, ok, param, recordWrite } from '../kit.ts';
+import { ApiRefusal, fieldError, noContent, notFound, ok, param, recordWrite } from '../kit.ts';
 import type { Route } from '../router.ts';
 
 /** Settings of a group or team, and of the domain (`system/current`): stored and given back (contract section 5). */
@@ -43,7 +44,7 @@ function edit(call: Call): Reply {
 /** `allowed_ips` is a list of `{ip, app_id?}` (iconik's own API files have it so). */
 function checkAddresses(value: unknown): void {
   if (value === undefined || value === null) return;
-  const fits = (item: unknown): boolean => isRecord(item) && typeof item['ip'] === 'string';
+  const fits = (item: unknown): boolean => isObject(item) && typeof item['ip'] === 'string';
   if (!Array.isArray(value) || !value.every(fits)) throw fieldError('allowed_ips', 'Not a valid list of addresses.');
 }
 

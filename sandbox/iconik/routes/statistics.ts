@@ -1,8 +1,8 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { idOf } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, chose, notFound, param } from '../kit.ts';
+import { ApiRefusal, notFound, param } from '../kit.ts';
 import { csv, inRange, page, sorted } from '../paging.ts';
 import type { Route } from '../router.ts';
 import { needPermission } from '../rules/access.ts';
@@ -52,7 +52,7 @@ function byMonth(days: Usage[]): Usage[] {
 }
 
 function typeOf(call: Call, user: User | undefined): string {
-  return chosen(call.state, 'auditType') === 'API' ? 'API' : (user?.type ?? 'STANDARD');
+  return CHOSEN.value(call.state, 'auditType') === 'API' ? 'API' : (user?.type ?? 'STANDARD');
 }
 
 function detailed(call: Call, { date, user_id }: Usage): object {
@@ -68,7 +68,7 @@ function aggregate(call: Call, usage: Usage): object {
 
 /** Who takes a licence now, told of the present month. */
 function licensed(call: Call): Reply {
-  const activeOnly = chose(call, 'licensedUsers', 'active');
+  const activeOnly = CHOSEN.use(call.ctx, 'licensedUsers') === 'active';
   const date = `${call.ctx.now().toISOString().slice(0, 7)}-01`;
   const users = asked(call)(date)
     ? Object.values(call.state.users).filter(

@@ -1,18 +1,8 @@
 import type { Context, Reply } from '../../common/types.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, iso, newId, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import {
-  ApiRefusal,
-  chose,
-  created,
-  fieldError,
-  notFound,
-  nowIso,
-  ok,
-  okOrNoContent,
-  param,
-  requiredText,
-} from '../kit.ts';
+import { ApiRefusal, created, fieldError, notFound, nowIso, ok, okOrNoContent, param, requiredText } from '../kit.ts';
 import { cursor } from '../paging.ts';
 import { hasRole } from '../roles.ts';
 import type { Route } from '../router.ts';
@@ -81,7 +71,7 @@ function pathToken(call: Call, role: string): Token {
 
 function refresh(call: Call): Reply {
   const fresh = mint(call.ctx, appOf(call, call.token), call.me, expiresIn(call));
-  if (chose(call, 'tokenRefresh', 'old stops')) revoke(call.ctx, call.token);
+  if (CHOSEN.use(call.ctx, 'tokenRefresh') === 'old stops') revoke(call.ctx, call.token);
   return ok(withSecret(call, fresh));
 }
 

@@ -1,7 +1,8 @@
-import { chosen } from '../chosen.ts';
+import { isObject } from '../../common/fields.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, isUuid } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { ApiRefusal, fieldError, flag, isRecord, nowIso, oneOf, requiredText, text, texts } from '../kit.ts';
+import { ApiRefusal, fieldError, flag, nowIso, oneOf, requiredText, text, texts } from '../kit.ts';
 import type { User } from '../state.ts';
 import { USER_STATUSES, USER_TYPES } from '../state.ts';
 
@@ -18,16 +19,16 @@ export function readChange(call: Call, { creating }: { creating: boolean }): Par
   }
   const type = oneOf(body, 'type', USER_TYPES);
   if (type) change.type = type;
-  else if (creating || call.req.method === 'PUT' || chosen(state, 'patchWithoutType') === 'refuse') {
+  else if (creating || call.req.method === 'PUT' || CHOSEN.value(state, 'patchWithoutType') === 'refuse') {
     if (!creating) call.ctx.chosen('patchWithoutType');
     throw fieldError('type', 'Missing data for required field.');
   }
-  if (chosen(state, 'firstNameRequired') === true) requiredText(body, 'first_name');
+  if (CHOSEN.value(state, 'firstNameRequired') === true) requiredText(body, 'first_name');
   for (const field of ['first_name', 'last_name', 'phone', 'description'] as const) {
     const value = text(body, field);
     if (value !== undefined) change[field] = value;
   }
-  if (isRecord(body['metadata'])) change.metadata = body['metadata'];
+  if (isObject(body['metadata'])) change.metadata = body['metadata'];
   const status = oneOf(body, 'status', USER_STATUSES);
   if (status === 'DELETED') throw fieldError('status', 'A user is deleted by DELETE.');
   if (status) change.status = status;

@@ -1,5 +1,5 @@
 import type { Reply } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import type { Call } from '../kit.ts';
 import { contains, csv, inRange, listed, matches, page, sorted } from '../paging.ts';
 import { userBasic, userItem } from '../shapes.ts';
@@ -65,8 +65,7 @@ function asked(call: Call): Filter[] {
 /** Whether `groups=<team id>` finds anybody is not known; it does unless chosen otherwise. */
 function filterable(call: Call, groupId: string): boolean {
   if (call.state.groups[groupId]?.kind === null || call.state.domain.model === 'legacy') return true;
-  call.ctx.chosen('usersByTeamFilter');
-  return chosen(call.state, 'usersByTeamFilter') === 'works';
+  return CHOSEN.use(call.ctx, 'usersByTeamFilter') === 'works';
 }
 
 function sortField(user: User, name: string): string | boolean | null | undefined {

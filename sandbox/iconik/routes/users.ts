@@ -1,9 +1,10 @@
+import { toJson } from '../../common/effects.ts';
 import type { Reply } from '../../common/types.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
   ApiRefusal,
-  chose,
   chosenRefusal,
   created,
   fieldError,
@@ -15,7 +16,6 @@ import {
   param,
   remember,
   requiredText,
-  toJson,
 } from '../kit.ts';
 import { rolesOf } from '../roles.ts';
 import type { Route } from '../router.ts';
@@ -31,7 +31,7 @@ export function pathUser(call: Call, name = 'id'): User {
   const user = call.state.users[param(call, name)];
   if (!user) throw notFound('User');
   if (user.status === 'DELETED') {
-    if (call.req.method !== 'GET' || chose(call, 'userAfterDelete', 404)) throw notFound('User');
+    if (call.req.method !== 'GET' || CHOSEN.use(call.ctx, 'userAfterDelete') === 404) throw notFound('User');
   }
   return user;
 }
@@ -63,13 +63,13 @@ function createUser(call: Call): Reply {
 
 /** The primary group of a user for whom none was named. */
 function usualPrimary(call: Call): string | null {
-  return chose(call, 'defaultPrimaryGroup', 'everyone') ? call.state.domain.everyone : null;
+  return CHOSEN.use(call.ctx, 'defaultPrimaryGroup') === 'everyone' ? call.state.domain.everyone : null;
 }
 
 /** A user without a password gets an invitation; whether it works before that is accepted is not known. */
 function firstStatus(call: Call, change: Partial<User>): User['status'] {
   if (change.password_digest) return 'ACTIVE';
-  return chose(call, 'newUserStatus', 'INACTIVE') ? 'INACTIVE' : 'ACTIVE';
+  return CHOSEN.use(call.ctx, 'newUserStatus') === 'INACTIVE' ? 'INACTIVE' : 'ACTIVE';
 }
 
 export function blankUser(id: string, email: string, now: string): User {
@@ -138,7 +138,7 @@ function edit(call: Call, user: User): Reply {
 }
 
 function targetGroups(call: Call, user: User, groups: string[], primary: string | null): string[] {
-  if (chose(call, 'patchGroups', 'merge')) return [...new Set([...user.groups, ...groups])];
+  if (CHOSEN.use(call.ctx, 'patchGroups') === 'merge') return [...new Set([...user.groups, ...groups])];
   if (primary && user.groups.includes(primary) && !groups.includes(primary)) {
     throw chosenRefusal(call, 'removePrimaryGroup', {
       primary_group: 'User cannot be removed from the primary group.',

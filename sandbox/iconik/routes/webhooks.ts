@@ -1,12 +1,11 @@
+import { isObject } from '../../common/fields.ts';
 import type { Reply } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { newId } from '../ids.ts';
 import type { Call } from '../kit.ts';
 import {
-  chose,
   created,
   fieldError,
-  isRecord,
   noContent,
   notFound,
   nowIso,
@@ -30,7 +29,10 @@ const view = (webhook: Webhook): object => without(webhook, 'failures');
 function pathWebhook(call: Call): Webhook {
   const webhook = call.state.webhooks[param(call, 'id')];
   if (!webhook) throw notFound('Webhook');
-  if (webhook.status === 'DELETED' && (call.req.method !== 'GET' || chose(call, 'webhookAfterDelete', 404))) {
+  if (
+    webhook.status === 'DELETED' &&
+    (call.req.method !== 'GET' || CHOSEN.use(call.ctx, 'webhookAfterDelete') === 404)
+  ) {
     throw notFound('Webhook');
   }
   return webhook;
@@ -70,9 +72,9 @@ function readUrl(url: string): string {
 /** What is sent along, a shared secret for instance: there is no signature (contract section 11). */
 function readHeaders(value: unknown): Record<string, string> {
   if (value === undefined || value === null) return {};
-  const entries = isRecord(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  if (!isRecord(value) || texts.length < entries.length) throw fieldError('headers', 'Not a valid mapping of texts.');
+  if (!isObject(value) || texts.length < entries.length) throw fieldError('headers', 'Not a valid mapping of texts.');
   try {
     new Headers(texts);
   } catch {
@@ -125,7 +127,7 @@ function list(call: Call): Reply {
 
 function read(call: Call): Reply {
   call.ctx.chosen('webhookGetStatus');
-  return { status: chosenNumber(call.state, 'webhookGetStatus'), body: view(pathWebhook(call)) };
+  return { status: CHOSEN.count(call.state, 'webhookGetStatus'), body: view(pathWebhook(call)) };
 }
 
 const W = '/API/notifications/v1/webhooks';

@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso } from '../ids.ts';
 import { recordWrite, remember } from '../kit.ts';
 import type { GranteeKind, Pending, State } from '../state.ts';
@@ -17,7 +17,7 @@ type Job = Pending extends infer P ? (P extends { at: string } ? Omit<P, 'at'> :
  */
 export function later(ctx: Context<State>, job: Job, ms?: number): void {
   if (ms === undefined) ctx.chosen('backgroundMs');
-  const delay = ms ?? chosenNumber(ctx.state, 'backgroundMs');
+  const delay = ms ?? CHOSEN.count(ctx.state, 'backgroundMs');
   ctx.state.pending.push({ ...job, at: iso(new Date(ctx.now().getTime() + delay)) });
   ctx.later(delay, settle);
 }

@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context, Json } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
-import { recordWrite, toJson } from '../kit.ts';
+import { recordWrite } from '../kit.ts';
 import type { Delivery, Event, Webhook } from '../parts.ts';
 import type { State } from '../state.ts';
 import { later } from './background.ts';
@@ -88,7 +89,7 @@ function noteDelivery(
     if (webhook.failures > 0) change(ctx, webhook, { failures: 0, first_failed_at: null });
     return;
   }
-  const pause = chosen(ctx.state, 'webhookTries') === 'one' ? undefined : RETRY_MS[attempt - 1];
+  const pause = CHOSEN.value(ctx.state, 'webhookTries') === 'one' ? undefined : RETRY_MS[attempt - 1];
   if (pause !== undefined) later(ctx, { job: 'deliver', webhook: webhookId, event, attempt: attempt + 1 }, pause);
   else fail(ctx, webhook, event, status);
 }
@@ -109,7 +110,7 @@ function fail(ctx: Context<State>, webhook: Webhook, event: Event, status: numbe
     first_failed_at: webhook.first_failed_at ?? iso(ctx.now()),
     last_error: status === null ? 'No answer' : `HTTP status ${status}`,
     last_payload: JSON.stringify(event),
-    ...(failures >= chosenNumber(ctx.state, 'webhookFailLimit') ? { status: 'FAILING' as const } : {}),
+    ...(failures >= CHOSEN.count(ctx.state, 'webhookFailLimit') ? { status: 'FAILING' as const } : {}),
   });
 }
 

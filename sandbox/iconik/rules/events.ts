@@ -1,7 +1,7 @@
+import { isObject } from '../../common/fields.ts';
 import type { Context, Write } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso } from '../ids.ts';
-import { isRecord } from '../kit.ts';
 import type { Event } from '../parts.ts';
 import type { State } from '../state.ts';
 import { announce } from './deliver.ts';
@@ -55,7 +55,7 @@ const made = (write: Write): boolean => write.before === null;
 const gone = (write: Write): boolean => write.after === null;
 
 function entity(write: Write, object_type: string, now: object | undefined): Kind {
-  const status = (side: unknown): unknown => (isRecord(side) ? side['status'] : undefined);
+  const status = (side: unknown): unknown => (isObject(side) ? side['status'] : undefined);
   const binned = status(write.after) === 'DELETED';
   const back = status(write.before) === 'DELETED';
   const operation = made(write) ? 'create' : gone(write) ? 'purge' : binned ? 'delete' : back ? 'restore' : 'update';
@@ -74,13 +74,13 @@ function content(write: Write): Kind {
 function acl(ctx: Context<State>, write: Write): Kind {
   const [type = '', object_id = '', grantee = ''] = write.id.split('/');
   const operation = made(write) ? 'create' : gone(write) ? 'delete' : 'update';
-  const data = chosen(ctx.state, 'webhookAclData') === 'row' ? { grantee, permissions: write.after } : {};
+  const data = CHOSEN.value(ctx.state, 'webhookAclData') === 'row' ? { grantee, permissions: write.after } : {};
   return { realm: 'acls', operation, object_type: type === PROPAGATING ? 'collections' : type, object_id, data };
 }
 
 function history(write: Write): Kind | null {
   const [object_id = ''] = write.id.split('/');
-  const type = isRecord(write.after) ? write.after['operation_type'] : undefined;
+  const type = isObject(write.after) ? write.after['operation_type'] : undefined;
   const told = { object_type: 'assets', object_id, data: { operation_type: type } };
   if (type === 'DOWNLOAD') return { ...told, realm: 'entity', operation: 'download' };
   return type === 'METADATA' ? { ...told, realm: 'metadata', operation: 'update' } : null;

@@ -1,5 +1,5 @@
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
 import { recordWrite, remember } from '../kit.ts';
 import { blankGroup } from '../routes/groups.ts';
@@ -16,8 +16,7 @@ export function migrate(ctx: Context<State>, model: State['domain']['model']): v
   domain.model = model;
   ctx.write({ object: 'domain', id: domain.id, before: { model: before }, after: { model } });
   if (before === model || model === 'legacy') return;
-  ctx.chosen('migration');
-  if (chosen(ctx.state, 'migration') === 'as they are') return;
+  if (CHOSEN.use(ctx, 'migration') === 'as they are') return;
   for (const group of Object.values(ctx.state.groups)) if (group.kind === null) split(ctx, group);
 }
 

@@ -1,8 +1,9 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, iso, newSecret } from '../ids.ts';
 import type { Call } from '../kit.ts';
-import { chosenRefusal, nowIso, recordWrite, remember, toJson, without } from '../kit.ts';
+import { chosenRefusal, nowIso, recordWrite, remember, without } from '../kit.ts';
 import { valuesOf } from '../lists.ts';
 import type { Group, State, User } from '../state.ts';
 
@@ -88,8 +89,7 @@ export function deleteUser(ctx: Context<State>, user: User): void {
   };
   Object.assign(user, gone, { groups: [], primary_group: null, date_modified: iso(ctx.now()) });
   ctx.write({ object: 'user', id: user.id, before, after: null });
-  ctx.chosen('aclOfDeletedGrantee');
-  if (chosen(ctx.state, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(ctx.state, 'users', user.id);
+  if (CHOSEN.use(ctx, 'aclOfDeletedGrantee') === 'removed') dropEverywhere(ctx.state, 'users', user.id);
 }
 
 /** Removes every row of a grantee that is gone (only where ghosts are not chosen). */

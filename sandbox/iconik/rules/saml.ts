@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { iso, newId } from '../ids.ts';
-import { recordWrite, remember, toJson } from '../kit.ts';
+import { recordWrite, remember } from '../kit.ts';
 import { blankUser } from '../routes/users.ts';
 import type { Group, State, User } from '../state.ts';
 import { changeUser, join, leave, userByEmail, userInLedger } from './people.ts';
@@ -27,8 +28,7 @@ export function samlLogin(ctx: Context<State>, login: SamlLogin): SamlOutcome {
   const existing = userByEmail(ctx.state, login.email);
   if (existing && existing.status !== 'ACTIVE') return { refused: `${existing.email} is ${existing.status}.` };
   if (existing && existing.identity_provider_id === null) {
-    ctx.chosen('samlUnboundUser');
-    if (chosen(ctx.state, 'samlUnboundUser') === 'refused') {
+    if (CHOSEN.use(ctx, 'samlUnboundUser') === 'refused') {
       return { refused: `${existing.email} is not bound to an identity provider.` };
     }
   }
@@ -67,7 +67,7 @@ function followClaims(ctx: Context<State>, user: User, claims: string[]): { join
     .flatMap((id) => ctx.state.groups[id] ?? [])
     .filter((group) => group.is_saml_group && !claimed.includes(group));
   if (stale.length > 0) ctx.chosen('samlClaimGone');
-  const left = chosen(ctx.state, 'samlClaimGone') === 'keeps' ? [] : stale;
+  const left = CHOSEN.value(ctx.state, 'samlClaimGone') === 'keeps' ? [] : stale;
   for (const group of left) {
     if (user.primary_group === group.id) changeUser(ctx, user, { primary_group: ctx.state.domain.everyone });
     leave(ctx, user, group);

@@ -1,7 +1,8 @@
+import { toJson } from '../../common/effects.ts';
 import type { Context } from '../../common/types.ts';
-import { chosen, chosenNumber } from '../chosen.ts';
+import { CHOSEN } from '../chosen.ts';
 import { digest, iso, newId, newSecret } from '../ids.ts';
-import { fieldError, recordWrite, remember, toJson } from '../kit.ts';
+import { fieldError, recordWrite, remember } from '../kit.ts';
 import { userByEmail } from './people.ts';
 import type { Share, ShareUser, State } from '../state.ts';
 
@@ -31,16 +32,16 @@ export function readExpires(ctx: Context<State>, sent: string | null | undefined
   if (!sent) {
     const domain = ctx.state.settings['system']?.['share_expiration_time'];
     ctx.chosen('shareDefaultDays');
-    const days = typeof domain === 'number' ? domain : chosenNumber(ctx.state, 'shareDefaultDays');
+    const days = typeof domain === 'number' ? domain : CHOSEN.count(ctx.state, 'shareDefaultDays');
     return iso(new Date(now.getTime() + days * DAY_MS));
   }
   const at = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(sent) ? sent : `${sent}Z`);
   if (Number.isNaN(at.getTime())) throw fieldError('expires', 'Not a valid datetime.');
   const latest = new Date(now);
-  latest.setUTCFullYear(latest.getUTCFullYear() + chosenNumber(ctx.state, 'shareMaxYears'));
+  latest.setUTCFullYear(latest.getUTCFullYear() + CHOSEN.count(ctx.state, 'shareMaxYears'));
   if (at > latest) {
     ctx.chosen('shareMaxYears');
-    throw fieldError('expires', `At most ${chosenNumber(ctx.state, 'shareMaxYears')} years from now.`);
+    throw fieldError('expires', `At most ${CHOSEN.count(ctx.state, 'shareMaxYears')} years from now.`);
   }
   return iso(at);
 }
@@ -112,6 +113,6 @@ export function dropShare(ctx: Context<State>, share: Share): void {
 export function refusedLink(ctx: Context<State>, share: Share): string | null {
   if (Date.parse(share.expires) <= ctx.now().getTime()) return 'The share has expired.';
   const owner = ctx.state.users[share.owner_id];
-  const dead = chosen(ctx.state, 'sharesOfInactiveOwner') === 'dead' && owner?.status !== 'ACTIVE';
+  const dead = CHOSEN.value(ctx.state, 'sharesOfInactiveOwner') === 'dead' && owner?.status !== 'ACTIVE';
   return dead ? 'The owner of the share is not active.' : null;
 }

@@ -76,7 +76,8 @@ begin
 
   -- Moved on: nothing is written, the lease is kept; the pair is unproved already.
   if live and (person.newest <> n or person.decision_version <> v) then return jsonb_build_object('state', 'movedOn'); end if;
-  until := greatest(tenure_rules.doubt(p, t, f, began, lag), tenure_rules.own_doubt(p, t, f, i -> 'actual', lag));
+  until := greatest(tenure_rules.doubt(p, t, f, began, lag), tenure_rules.own_doubt(p, t, f, i -> 'actual', lag),
+    case when (i ->> 'unshown')::boolean then clock_timestamp() + lag end);
   its_state := case when not live then 'late' when not (i ->> 'complete')::boolean then 'open' when until is not null then 'provisional' else 'proved' end;
 
   insert into tenure.proof (person, target, state, number, decision_version, fence, read_began_at, covers, actual, open, until)

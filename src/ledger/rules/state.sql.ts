@@ -51,6 +51,14 @@ create function tenure_rules.doubt(p text, t text, f bigint, began timestamptz, 
   ) reason where reason.until >= began
 $$;
 
+-- The last change on each subject that the target said it made, while a read may not show it yet. Without a read lag there is none.
+create function tenure_rules.landed(p text, t text, began timestamptz, lag interval) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(c.change), '[]') from (
+    select distinct on (c.subject) c.* from tenure.change c
+     where lag > interval '0' and c.person = p and c.target = t and c.outcome in ('applied', 'seen') order by c.subject, c.id desc) c
+  where c.settled_at + lag >= began
+$$;
+
 -- State of a pair as its lease holder sees it, in one snapshot. ledgerNow lies before any read of the target that follows.
 create function tenure_rules.pair_state(p text, t text, f bigint, lag interval) returns jsonb language plpgsql as $$
 declare began timestamptz := clock_timestamp();
@@ -63,7 +71,8 @@ begin
       'link', (select jsonb_build_object('nativeId', l.native_id, 'how', l.how, 'by', l.by) from tenure.link l where l.person = p and l.target = t),
       'heldUntil', tenure_rules.held_until(p),
       'ledgerNow', tenure_rules.iso(began),
-      'doubtUntil', tenure_rules.iso(tenure_rules.doubt(p, t, f, began, lag)))
+      'doubtUntil', tenure_rules.iso(tenure_rules.doubt(p, t, f, began, lag)),
+      'landed', tenure_rules.landed(p, t, began, lag))
     from tenure.person q where q.uuid = p);
 end $$;
 `;

@@ -1,10 +1,11 @@
 import type { Held } from '../../domain/change.ts';
 import type { Person } from '../../domain/person.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { Cloudinary } from './context.ts';
 import { fingerprintOf, formatKey } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
-import { asApplied, path } from './plane.ts';
+import { path } from './plane.ts';
 import { keysReply, type AccessKey, type Environment } from './replies.ts';
 
 type EnvironmentKeys = { environment: Environment; keys: readonly AccessKey[] };

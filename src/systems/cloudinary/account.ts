@@ -1,10 +1,11 @@
 import type { Person } from '../../domain/person.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { Cloudinary } from './context.ts';
 import { confinedTo, enteredBy } from './environments.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById, usersByEmail } from './find.ts';
-import { asApplied, path, shapedAs, type Written } from './plane.ts';
+import { path, shapedAs, type Written } from './plane.ts';
 import { userReply, type User } from './replies.ts';
 
 type Profile = Readonly<Record<string, string>>;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { Held } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { Cloudinary } from './context.ts';
 import { EVERY_ENVIRONMENT, formatKey } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById } from './find.ts';
-import { asApplied, path } from './plane.ts';
+import { path } from './plane.ts';
 import type { Environment, User } from './replies.ts';
 
 const done: Applied = { outcome: 'done' };

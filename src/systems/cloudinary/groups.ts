@@ -1,10 +1,11 @@
 import type { Held } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { Cloudinary } from './context.ts';
 import { formatKey } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById } from './find.ts';
-import { asApplied, path } from './plane.ts';
+import { path } from './plane.ts';
 import { userGroupsReply, type Group } from './replies.ts';
 
 const done: Applied = { outcome: 'done' };

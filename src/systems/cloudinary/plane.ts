@@ -1,9 +1,10 @@
 import type * as z from 'zod';
-import { SystemError } from '../errors.ts';
+import type { SystemError } from '../errors.ts';
 import { createHttp, writeOutcome, type Http, type HttpLog, type HttpReply, type HttpRequest } from '../http.ts';
 import type { Limits } from '../../config/types.ts';
-import type { Applied, CallContext } from '../port.ts';
-import { isRecord, TransportError } from '../transport.ts';
+import type { CallContext } from '../port.ts';
+import { isRecord, type TransportError } from '../transport.ts';
+import { pathTag, readReply, writeReply, type Unknown } from '../written.ts';
 import type { CloudinaryChoices } from './choices.ts';
 import { cloudinaryError, isRateLimit, statusError, transportCode } from './errors.ts';
 import { RateWindow } from './rateWindow.ts';
@@ -15,9 +16,7 @@ type Hint = 'seat' | 'taken' | undefined;
 
 /** What became of a write. `refused`: a definite no; `unknown`: it may have taken effect, read back first. */
 export type Written =
-  | { outcome: 'done'; body: unknown }
-  | { outcome: 'refused'; status: number; hint: Hint; error: SystemError }
-  | { outcome: 'unknown'; code: string };
+  { outcome: 'done'; body: unknown } | { outcome: 'refused'; status: number; hint: Hint; error: SystemError } | Unknown;
 
 export type PlaneOptions = {
   /** For sentences: `the account`, `the environment northwind`. */
@@ -31,20 +30,8 @@ export type PlaneOptions = {
   log: HttpLog | undefined;
 };
 
-/** A path from a template, its values encoded: ids come from outside and must stay one segment. */
-export function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  for (const value of values) {
-    if (value === '' || value === '.' || value === '..' || !value.isWellFormed())
-      throw cloudinaryError('CLOUDINARY_NOT_FOUND', { about: 'that object' });
-  }
-  return String.raw({ raw: parts.raw }, ...values.map(encodeURIComponent));
-}
-
-/** A write's fate as the port wants it; a definite no is thrown. */
-export function asApplied(written: Written): Applied {
-  if (written.outcome === 'refused') throw written.error;
-  return written.outcome === 'done' ? { outcome: 'done' } : { outcome: 'unknown', code: written.code };
-}
+/** A path from a template, its values encoded. */
+export const path = pathTag(() => cloudinaryError('CLOUDINARY_NOT_FOUND', { about: 'that object' }));
 
 /** One of Cloudinary's planes, with its own credential, pace and rate window (contract section 3). Reads throw `SystemError` only; writes never repeat themselves. */
 export class Plane {
@@ -95,14 +82,9 @@ export class Plane {
   ): Promise<Written> {
     const { method, at, json, about } = request;
     refuseEveryEnvironment(json);
-    let reply: HttpReply;
-    try {
-      reply = await this.send({ method, path: at, signal: call.signal, ...(json !== undefined && { json }) });
-    } catch (error) {
-      if (error instanceof TransportError && error.landed === 'maybe')
-        return { outcome: 'unknown', code: transportCode(error) };
-      throw failed(error);
-    }
+    const asked = { method, path: at, signal: call.signal, ...(json !== undefined && { json }) };
+    const reply = await writeReply(this.send(asked), unanswered);
+    if ('outcome' in reply) return reply;
     const { name, choices } = this.options;
     const error = statusError(reply, name, choices, about);
     if (reply.status === 401 || isRateLimit(reply.status)) throw error;
@@ -134,12 +116,7 @@ export class Plane {
   }
 
   private async read(request: Omit<HttpRequest, 'headers'>): Promise<HttpReply> {
-    let reply: HttpReply;
-    try {
-      reply = await this.send(request);
-    } catch (error) {
-      throw failed(error);
-    }
+    const reply = await readReply(this.send(request), unanswered);
     if (reply.status === 401 || isRateLimit(reply.status)) throw this.errorOf(reply);
     return reply;
   }
@@ -180,11 +157,9 @@ function isMissing(reply: HttpReply): boolean {
   return reply.status === 404 && !reply.garbled;
 }
 
-/** The error to throw for one of ours; anything else is a bug, or the secret's own failure, and passes as it is. */
-function failed(error: unknown): SystemError {
-  if (error instanceof SystemError) return error;
-  if (error instanceof TransportError) return cloudinaryError(transportCode(error), { about: 'the request' });
-  throw error;
+/** The error of a request that brought no usable reply. */
+function unanswered(error: TransportError): SystemError {
+  return cloudinaryError(transportCode(error), { about: 'the request' });
 }
 
 /** The two texts that independent clients know (contract section 4.1), in either plane's error shape. */

@@ -1,9 +1,10 @@
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { Cloudinary } from './context.ts';
 import type { Key } from './entitlements.ts';
 import { cloudinaryError } from './errors.ts';
 import { userById } from './find.ts';
-import { asApplied, type Written } from './plane.ts';
+import type { Written } from './plane.ts';
 import { heldRolesReply, type HeldRole, type Role } from './replies.ts';
 import { roleNames } from './roleKeys.ts';
 

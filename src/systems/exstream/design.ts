@@ -3,7 +3,7 @@ import type { SystemError } from '../errors.ts';
 import { writeOutcome } from '../http.ts';
 import type { HttpReply, HttpRequest } from '../http.ts';
 import type { CallContext } from '../port.ts';
-import { TransportError } from '../transport.ts';
+import { readReply, writeReply, type Unknown } from '../written.ts';
 import type { ExstreamChoices } from './choices.ts';
 import { exstreamError, isAbsent, replyError, transportError } from './errors.ts';
 import type { Session } from './session.ts';
@@ -19,8 +19,7 @@ import {
 } from './shapes.ts';
 
 /** What became of a write. */
-export type Written =
-  { outcome: 'done' } | { outcome: 'unknown'; code: string } | { outcome: 'refused'; error: SystemError };
+export type Written = { outcome: 'done' } | Unknown | { outcome: 'refused'; error: SystemError };
 
 type Asked = { path: readonly string[]; query?: NonNullable<HttpRequest['query']>; about: string };
 
@@ -83,20 +82,9 @@ export class Design {
   /** Gives a group a role in a domain. One request, never repeated here. */
   async addGroupRole(row: GroupRole, call: CallContext): Promise<Written> {
     const about = `role ${row.roleName} of group ${row.group} in ${row.domain.id}`;
-    let reply: HttpReply;
-    try {
-      reply = await this.session.send({
-        method: 'POST',
-        path: this.at(['group-roles']),
-        json: row,
-        signal: call.signal,
-      });
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      const told = transportError(error, about);
-      if (error.landed === 'no') throw told;
-      return { outcome: 'unknown', code: told.code };
-    }
+    const request = { method: 'POST', path: this.at(['group-roles']), json: row, signal: call.signal } as const;
+    const reply = await writeReply(this.session.send(request), (error) => transportError(error, about));
+    if ('outcome' in reply) return reply;
     const outcome = writeOutcome(reply);
     if (outcome === 'done') return { outcome };
     const error = replyError(reply, about);
@@ -125,9 +113,7 @@ export class Design {
 
   private async read({ path, query, about }: Asked, { signal }: CallContext): Promise<HttpReply> {
     const request = { method: 'GET', path: this.at(path), ...(query && { query }), idempotent: true, signal } as const;
-    return await this.session.send(request).catch((error: unknown) => {
-      throw error instanceof TransportError ? transportError(error, about) : error;
-    });
+    return await readReply(this.session.send(request), (error) => transportError(error, about));
   }
 
   private async unserved(

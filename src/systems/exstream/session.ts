@@ -1,7 +1,7 @@
 import type { SystemError } from '../errors.ts';
 import type { Http, HttpReply, HttpRequest } from '../http.ts';
-import { unlessAborted } from '../otds/session.ts';
-import { TransportError } from '../transport.ts';
+import { unlessAborted } from '../transport.ts';
+import { readReply } from '../written.ts';
 import type { ExstreamChoices } from './choices.ts';
 import { exstreamError, replyError, transportError } from './errors.ts';
 import { tokenReply } from './shapes.ts';
@@ -65,9 +65,9 @@ export class Session {
     if (this.refused?.secret === secret && performance.now() < this.refused.until) throw this.refused.error;
     const form = { grant_type: 'client_credentials', client_id: about, client_secret: secret, scope };
     const signal = new AbortController().signal;
-    const reply = await tokens.request({ method: 'POST', path: '', form, signal }).catch((error: unknown) => {
-      throw error instanceof TransportError ? transportError(error, 'a token') : error;
-    });
+    const reply = await readReply(tokens.request({ method: 'POST', path: '', form, signal }), (error) =>
+      transportError(error, 'a token'),
+    );
     if (reply.garbled || reply.status >= 500 || reply.status === 408 || reply.status === 429)
       throw replyError(reply, 'a token');
     const body = reply.status === 200 ? tokenReply.safeParse(reply.json()) : undefined;

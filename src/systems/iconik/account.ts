@@ -1,6 +1,7 @@
 import type { SystemError } from '../errors.ts';
 import type { Applied, CallContext } from '../port.ts';
-import { asApplied, path, shapedAs, type Written } from './client.ts';
+import { asApplied } from '../written.ts';
+import { path, shapedAs, type Written } from './client.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { userById, usersByEmail } from './find.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { IconikConfig } from '../../config/types.ts';
-import { SystemError } from '../errors.ts';
+import type { SystemError } from '../errors.ts';
 import { createHttp, writeOutcome, type Http, type HttpLog, type HttpReply, type HttpRequest } from '../http.ts';
-import type { Applied, CallContext } from '../port.ts';
-import { TransportError } from '../transport.ts';
+import type { CallContext } from '../port.ts';
+import type { TransportError } from '../transport.ts';
+import { pathTag, readReply, writeReply, type Unknown } from '../written.ts';
 import type { IconikChoices } from './choices.ts';
 import { iconikError, refusedFields, statusError, transportCode } from './errors.ts';
 
@@ -19,22 +20,10 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export type Written =
   | { outcome: 'done'; status: number; body: unknown }
   | { outcome: 'refused'; status: number; fields: readonly string[]; error: SystemError }
-  | { outcome: 'unknown'; code: string };
+  | Unknown;
 
-/** A path from a template, its values encoded: ids come from outside and must stay one segment. */
-export function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  for (const value of values) {
-    if (value === '' || value === '.' || value === '..' || !value.isWellFormed())
-      throw iconikError('ICONIK_NOT_FOUND', { about: 'that object' });
-  }
-  return String.raw({ raw: parts.raw }, ...values.map(encodeURIComponent));
-}
-
-/** A write's fate as the port wants it; a definite no is thrown. */
-export function asApplied(written: Written): Applied {
-  if (written.outcome === 'refused') throw written.error;
-  return written.outcome === 'done' ? { outcome: 'done' } : { outcome: 'unknown', code: written.code };
-}
+/** A path from a template, its values encoded. */
+export const path = pathTag(() => iconikError('ICONIK_NOT_FOUND', { about: 'that object' }));
 
 const pageReply = z.looseObject({ objects: z.array(z.unknown()).nullish(), next_url: z.string().nullish() });
 
@@ -74,13 +63,10 @@ export class IconikClient {
 
   /** The reply to a GET, whatever its status but 401; used by `probe`. */
   async raw(at: string, call: CallContext, query: Query = {}): Promise<HttpReply> {
-    try {
-      const reply = await this.send({ method: 'GET', path: at, query, idempotent: true, signal: call.signal });
-      if (reply.status === 401) throw await this.unauthenticated(reply, call);
-      return reply;
-    } catch (error) {
-      throw this.failed(error);
-    }
+    const request = { method: 'GET', path: at, query, idempotent: true, signal: call.signal } as const;
+    const reply = await readReply(this.send(request), unanswered);
+    if (reply.status === 401) throw await this.unauthenticated(reply, call);
+    return reply;
   }
 
   /** One page of a list and where the next one is: a path below our own host, or undefined at the end. */
@@ -142,14 +128,9 @@ export class IconikClient {
     call: CallContext,
   ): Promise<Written> {
     const { method, at, json, about } = request;
-    let reply: HttpReply;
-    try {
-      reply = await this.send({ method, path: at, signal: call.signal, ...(json !== undefined && { json }) });
-    } catch (error) {
-      if (error instanceof TransportError && error.landed === 'maybe')
-        return { outcome: 'unknown', code: transportCode(error) };
-      throw this.failed(error);
-    }
+    const asked = { method, path: at, signal: call.signal, ...(json !== undefined && { json }) };
+    const reply = await writeReply(this.send(asked), unanswered);
+    if ('outcome' in reply) return reply;
     if (reply.status === 401 && !reply.garbled) throw await this.unauthenticated(reply, call);
     if (reply.status === 429) throw statusError(reply, this.choices, about);
     const outcome = reply.status === 501 && !reply.garbled ? 'refused' : writeOutcome(reply);
@@ -177,25 +158,10 @@ export class IconikClient {
 
   /** A 401 is either our token's end, which only a person can mend, or a passing fault: `auth/token/` tells, asked once. */
   private async unauthenticated(reply: HttpReply, call: CallContext): Promise<SystemError> {
-    try {
-      const check = await this.send({
-        method: 'GET',
-        path: '/API/auth/v1/auth/token/',
-        idempotent: true,
-        signal: call.signal,
-      });
-      if (check.status === 200 && !check.garbled) return iconikError('ICONIK_UNAUTHENTICATED', { status: 401 });
-      return statusError(check.status === 401 ? check : reply, this.choices);
-    } catch (error) {
-      return this.failed(error);
-    }
-  }
-
-  /** The error to throw for one of ours; anything else is a bug, or the secret's own failure, and passes as it is. */
-  private failed(error: unknown): SystemError {
-    if (error instanceof SystemError) return error;
-    if (error instanceof TransportError) return iconikError(transportCode(error), { about: 'the request' });
-    throw error;
+    const request = { method: 'GET', path: '/API/auth/v1/auth/token/', idempotent: true, signal: call.signal } as const;
+    const check = await readReply(this.send(request), unanswered);
+    if (check.status === 200 && !check.garbled) return iconikError('ICONIK_UNAUTHENTICATED', { status: 401 });
+    return statusError(check.status === 401 ? check : reply, this.choices);
   }
 
   /** A next page's path, only where it leads to the API of the configured host. */
@@ -206,6 +172,11 @@ export class IconikClient {
       throw iconikError('ICONIK_FOREIGN_LINK');
     return `${next.pathname}${next.search}`;
   }
+}
+
+/** The error of a request that brought no usable reply. */
+function unanswered(error: TransportError): SystemError {
+  return iconikError(transportCode(error), { about: 'the request' });
 }
 
 function shaped<T>(reply: HttpReply, shape: z.ZodType<T>): T {

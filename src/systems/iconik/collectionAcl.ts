@@ -1,8 +1,9 @@
 import type { Held } from '../../domain/change.ts';
 import { SystemError } from '../errors.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import type { PathedCollection } from './catalog.ts';
-import { asApplied, path } from './client.ts';
+import { path } from './client.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { userById } from './find.ts';

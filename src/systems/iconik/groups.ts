@@ -1,8 +1,8 @@
 import type { Actual } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import { patchUser } from './account.ts';
 import type { GroupKind } from './catalog.ts';
-import { asApplied } from './client.ts';
 import { isSystemGroup, type Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { userById } from './find.ts';

@@ -1,6 +1,7 @@
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import { COLLECTION, type GroupKind } from './catalog.ts';
-import { asApplied, path } from './client.ts';
+import { path } from './client.ts';
 import type { Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { userById } from './find.ts';

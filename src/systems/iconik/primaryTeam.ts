@@ -1,7 +1,7 @@
 import type { Actual } from '../../domain/change.ts';
 import type { Applied, CallContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import { patchUser } from './account.ts';
-import { asApplied } from './client.ts';
 import { isSystemGroup, type Iconik } from './context.ts';
 import { iconikError } from './errors.ts';
 import { addMember } from './members.ts';

@@ -1,4 +1,5 @@
 import type { AccountRef, Applied } from '../port.ts';
+import { asApplied } from '../written.ts';
 import { flag } from './attributes.ts';
 import type { OtdsClient } from './client.ts';
 import { otdsError } from './errors.ts';
@@ -7,7 +8,7 @@ import { SCIM_PATHS } from './scim.ts';
 import { keyOf } from './shapes.ts';
 import type { OtdsObject } from './shapes.ts';
 import { freeAttributes } from './targetRead.ts';
-import { afterwards, applied, DONE } from './written.ts';
+import { afterwards, DONE } from './written.ts';
 
 /** Only by SCIM, and only people of another directory: in OTDS's own, a person without an account is nobody. */
 export async function createAccount(
@@ -23,10 +24,10 @@ export async function createAccount(
   if (there) return { ...DONE, nativeId: there.uuid };
   const [byScim, byRest] = split(writable(client, profile));
   const written = await client.scim.createUser(person, byScim, signal);
-  if (written.outcome === 'unknown') return applied(written);
+  if (written.outcome === 'unknown') return asApplied(written);
   // Somebody else may have made it meanwhile; what SCIM answers as its id need not be the uuid.
   const made = await afterwards(() => accountOf(client, { person }, signal));
-  if (!made) return written.outcome === 'done' ? { outcome: 'unknown', code: 'OTDS_UNEXPECTED' } : applied(written);
+  if (!made) return written.outcome === 'done' ? { outcome: 'unknown', code: 'OTDS_UNEXPECTED' } : asApplied(written);
   // Whether this took is for the next read to say: an account is there already.
   if (Object.keys(byRest).length > 0) await client.patchUser(made, byRest, signal);
   return { ...DONE, nativeId: made.uuid };
@@ -61,7 +62,7 @@ export async function writeValues(
   const [byScim, byRest] = split(values);
   if (Object.keys(byScim).length > 0) {
     const written = await client.scim.patchUser(user, byScim, keyOf(user), signal);
-    if (written.outcome !== 'done') return applied(written);
+    if (written.outcome !== 'done') return asApplied(written);
   }
   return Object.keys(byRest).length > 0 ? writeByRest(client, user, byRest, signal) : DONE;
 }
@@ -74,11 +75,11 @@ async function writeByRest(
   signal: AbortSignal,
 ): Promise<Applied> {
   const patched = await client.patchUser(user, values, signal);
-  if (patched.outcome !== 'refused' || !patched.missing) return applied(patched);
+  if (patched.outcome !== 'refused' || !patched.missing) return asApplied(patched);
   const fresh = await byUuid(client, user.uuid, keyOf(user), signal);
-  if (!fresh) return values['accountDisabled'] === 'true' ? DONE : applied(patched);
+  if (!fresh) return values['accountDisabled'] === 'true' ? DONE : asApplied(patched);
   const put = await client.putUser(fresh, values, signal);
-  if (put.outcome !== 'done') return applied(put);
+  if (put.outcome !== 'done') return asApplied(put);
   const after = await afterwards(() => byUuid(client, user.uuid, keyOf(user), signal));
   const wanted = values['accountDisabled'];
   if (after && wanted !== undefined && flag(after, 'accountDisabled') !== (wanted === 'true')) {

@@ -1,7 +1,8 @@
 import type { OtdsConfig } from '../../config/types.ts';
 import type { SystemError } from '../errors.ts';
 import type { Http, HttpReply, HttpRequest } from '../http.ts';
-import { isRecord, TransportError } from '../transport.ts';
+import { isRecord, unlessAborted } from '../transport.ts';
+import { readReply } from '../written.ts';
 import type { OtdsChoices } from './choices.ts';
 import { isExpired, otdsError, replyError, transportError } from './errors.ts';
 
@@ -31,9 +32,9 @@ export function createSession(deps: SessionDeps): Session {
   async function login(): Promise<Credential> {
     const secret = deps.secret((byClient(config) ? config.clientSecret : config.password) ?? '');
     if (refused && refused.secret === secret && performance.now() < refused.until) throw refused.error;
-    const reply = await http.request(loginRequest(config, secret)).catch((error: unknown) => {
-      throw error instanceof TransportError ? transportError(error, ABOUT_LOGIN) : error;
-    });
+    const reply = await readReply(http.request(loginRequest(config, secret)), (error) =>
+      transportError(error, ABOUT_LOGIN),
+    );
     const credential = credentialOf(config, reply);
     if (credential) {
       refused = undefined;
@@ -95,24 +96,4 @@ function credentialOf(config: OtdsConfig, reply: HttpReply): Credential | undefi
   }
   const { ticket, continuation } = body;
   return typeof ticket === 'string' && ticket !== '' && continuation !== true ? { OTDSTicket: ticket } : undefined;
-}
-
-/** Waits for a shared promise, but no longer than the caller wants. What the caller was about to send was never sent. */
-export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  const over = () => new TransportError(isTimeout(signal.reason) ? 'timeout' : 'aborted', 'no');
-  let stop = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(over());
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return isRecord(reason) && reason['name'] === 'TimeoutError';
 }

@@ -2,6 +2,7 @@ import type { Change } from '../../domain/change.ts';
 import { kindOf, restOf } from '../../domain/entitlement.ts';
 import { SystemError } from '../errors.ts';
 import type { AccountRef, Applied, ApplyContext } from '../port.ts';
+import { asApplied } from '../written.ts';
 import { isUser, withoutUser } from './accessRoles.ts';
 import { createAccount, writable, writeValues } from './accountWrite.ts';
 import { isSynchronised } from './attributes.ts';
@@ -11,7 +12,7 @@ import { accountOf, groupByKey } from './locate.ts';
 import { keyOf, same, splitKey } from './shapes.ts';
 import type { OtdsObject } from './shapes.ts';
 import type { Written } from './wire.ts';
-import { afterwards, applied, DONE } from './written.ts';
+import { afterwards, DONE } from './written.ts';
 
 const UPSTREAM: Applied = { outcome: 'upstream' };
 
@@ -40,7 +41,7 @@ export async function applyChange(
       return writeValues(client, user, writable(client, change.profile), call.signal);
     case 'delete': {
       const written = await client.deleteUser(user, call.signal);
-      return written.outcome === 'refused' && written.missing ? DONE : applied(written);
+      return written.outcome === 'refused' && written.missing ? DONE : asApplied(written);
     }
   }
 }
@@ -147,7 +148,7 @@ async function accessRoleMembership(
       op === 'grant'
         ? await client.addToAccessRole(name, user, signal)
         : await client.putAccessRole(withoutUser(role, user), signal);
-    if (written.outcome !== 'done') return applied(written);
+    if (written.outcome !== 'done') return asApplied(written);
   }
 }
 
@@ -164,7 +165,7 @@ async function unlessThereAlready(
   about: string,
   isMember: () => Promise<boolean>,
 ): Promise<Applied> {
-  if (written.outcome !== 'refused' || written.error.retryable) return applied(written);
+  if (written.outcome !== 'refused' || written.error.retryable) return asApplied(written);
   const member = await afterwards(isMember);
   if (member === (op === 'grant')) return DONE;
   if (written.missing && member !== undefined) throw otdsError('OTDS_UNSUPPORTED', { about });

@@ -1,15 +1,12 @@
 import type { SystemError } from '../errors.ts';
 import { writeOutcome } from '../http.ts';
-import type { HttpReply, HttpRequest } from '../http.ts';
-import { TransportError } from '../transport.ts';
+import type { HttpRequest } from '../http.ts';
+import { readReply, writeReply, type Unknown } from '../written.ts';
 import { isAbsent, otdsError, replyError, transportError } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** What became of a write. `missing`: the object or the path is not there (404 of OTDS itself, 405). */
-export type Written =
-  | { outcome: 'done' }
-  | { outcome: 'unknown'; code: string }
-  | { outcome: 'refused'; missing: boolean; error: SystemError };
+export type Written = { outcome: 'done' } | Unknown | { outcome: 'refused'; missing: boolean; error: SystemError };
 
 export type Asked = {
   path: readonly string[];
@@ -42,26 +39,18 @@ export function createWire(session: Session, { root, type }: Dialect = REST): Wi
         idempotent: true,
         signal,
       };
-      const reply = await session.send(request).catch((error: unknown) => {
-        throw error instanceof TransportError ? transportError(error, about) : error;
-      });
+      const reply = await readReply(session.send(request), (error) => transportError(error, about));
       if (isAbsent(reply)) return undefined;
       if (reply.garbled || reply.status < 200 || reply.status > 299) throw replyError(reply, about);
       if (reply.empty) throw otdsError('OTDS_UNEXPECTED', { about, status: reply.status });
       return reply.json();
     },
     async write(method, { path, about, signal }, json) {
-      let reply: HttpReply;
-      try {
-        const headers = { accept: type, ...(json && { 'content-type': type }) };
-        const body = json && { body: JSON.stringify(json) };
-        reply = await session.send({ method, path: [...root, ...path], headers, ...body, signal });
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error;
-        const told = transportError(error, about);
-        if (error.landed === 'no') throw told;
-        return { outcome: 'unknown', code: told.code };
-      }
+      const headers = { accept: type, ...(json && { 'content-type': type }) };
+      const body = json && { body: JSON.stringify(json) };
+      const request = { method, path: [...root, ...path], headers, ...body, signal };
+      const reply = await writeReply(session.send(request), (error) => transportError(error, about));
+      if ('outcome' in reply) return reply;
       const outcome = writeOutcome(reply);
       if (outcome === 'done') return { outcome };
       const error = replyError(reply, about);

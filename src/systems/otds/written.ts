@@ -1,6 +1,5 @@
 import { SystemError } from '../errors.ts';
 import type { Applied } from '../port.ts';
-import type { Written } from './wire.ts';
 
 export const DONE: Applied = { outcome: 'done' };
 
@@ -12,9 +11,4 @@ export async function afterwards<T>(look: () => Promise<T>): Promise<T | undefin
     if (error instanceof SystemError) return undefined;
     throw error;
   }
-}
-
-export function applied(written: Written): Applied {
-  if (written.outcome === 'refused') throw written.error;
-  return written.outcome === 'done' ? DONE : { outcome: 'unknown', code: written.code };
 }

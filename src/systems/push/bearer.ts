@@ -1,5 +1,5 @@
 import type { Http, HttpReply, HttpRequest } from '../http.ts';
-import { isRecord, TransportError } from '../transport.ts';
+import { isRecord, unlessAborted } from '../transport.ts';
 
 /** A token this close to its end is not used any more, milliseconds. */
 const SPARE_MS = 60_000;
@@ -49,17 +49,4 @@ export class Bearer {
 
 function signed(request: HttpRequest, { token }: Held): HttpRequest {
   return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
-}
-
-/** Waits for a promise that others share, but no longer than this caller wants: nothing was sent then. */
-async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(new TransportError('aborted', 'no'));
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
