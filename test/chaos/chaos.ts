@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { findTemporalCli } from '../../src/local/temporalCli.ts';
 import { REQUIRED_SERVER } from '../../src/local/temporalVersion.ts';
 import { workflowBundle } from '../../src/workers/bundle.ts';
+import type { Met } from './progress.ts';
 import { runSeed, type SeedResult } from './seed.ts';
 import { ledgerTemplate } from './servers.ts';
+import { SYSTEMS, type System } from './systems.ts';
 import { WINDOWS } from './workers.ts';
 
 export type ChaosOptions = {
@@ -67,6 +69,8 @@ async function one(options: Parameters<typeof runSeed>[0]): Promise<SeedResult> 
       terminated: 0,
       writes: 0,
       runsLeft: 0,
+      met: {},
+      stopped: {},
     };
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed: options.seed, problems: [why], tally, tookMs: 0 };
@@ -82,7 +86,10 @@ function tell({ seed, problems, tally, tookMs }: SeedResult, say: (line: string)
   for (const problem of problems) say(`  seed ${seed}: ${problem}`);
 }
 
-/** The table of kills, and the word. */
+/** Where a system is not the target's name. */
+const TARGET: Partial<Record<System, string>> = { fcm: 'push' };
+
+/** The table of kills, what each system saw, and the word. */
 function summary(results: readonly SeedResult[], say: (line: string) => void): number {
   const windows = [...Object.values(WINDOWS), 'at any time'];
   const kills = windows.map((window) => ({
@@ -90,6 +97,15 @@ function summary(results: readonly SeedResult[], say: (line: string) => void): n
     n: results.reduce((sum, r) => sum + (r.tally.kills[window] ?? 0), 0),
   }));
   say(`Kills: ${kills.map(({ window, n }) => `${n} ${window}`).join(', ')}`);
+  for (const system of SYSTEMS) {
+    const sum = (read: (met: Met) => number): number =>
+      results.reduce((all, { tally }) => all + (tally.met[system] ? read(tally.met[system]) : 0), 0);
+    const stopped = results.reduce((all, { tally }) => all + (tally.stopped[TARGET[system] ?? system] ?? 0), 0);
+    const what = system === 'fcm' ? 'notices on phones' : 'writes';
+    say(
+      `${system}: ${sum((m) => m.faults)} faults met, ${sum((m) => m.writes)} ${what}, ${stopped} kills and freezes at work on ${TARGET[system] ?? system}`,
+    );
+  }
   const missed = kills.filter(({ window, n }) => n === 0 && window !== 'at any time').map(({ window }) => window);
   const failed = results.filter((r) => r.problems.length > 0).map((r) => r.seed);
   if (missed.length > 0) say(`No kill fell ${missed.join(', ')}: run more seeds.`);

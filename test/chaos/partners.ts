@@ -48,7 +48,7 @@ export async function startPartners(proftpd: Daemon): Promise<PartnerServer> {
     if (url.pathname === '/state') return json({ lists: lists() });
     if (url.pathname === '/ledger') {
       const since = Number(url.searchParams.get('since') ?? 0);
-      return json({ entries: entries.filter((entry) => entry.seq > since), next: entries.length });
+      return json({ entries: entries.filter((entry) => entry.seq > since), next: entries.length, met: proxy.met });
     }
     proxy.fault = message.method === 'POST' ? faultOf(await bodyOf(message)) : undefined;
     json({});

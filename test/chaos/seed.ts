@@ -16,10 +16,10 @@ import { LedgerView } from './ledgerView.ts';
 import { livesOf } from './lives.ts';
 import { baseline, judge, type Given } from './oracle.ts';
 import { Operator } from './operator.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Met } from './progress.ts';
 import { random, type Random } from './random.ts';
 import { startServers, type Servers } from './servers.ts';
-import { CALLER, type Controls } from './systems.ts';
+import { CALLER, type Controls, type System } from './systems.ts';
 import { Crew, WINDOWS, type Fate, type Point } from './workers.ts';
 
 export type Tally = {
@@ -32,6 +32,10 @@ export type Tally = {
   terminated: number;
   writes: number;
   runsLeft: number;
+  /** What each system saw. */
+  met: Partial<Record<System, Met>>;
+  /** Kills and freezes by the target that the attempt worked on. */
+  stopped: Record<string, number>;
 };
 export type SeedResult = { seed: number; problems: string[]; tally: Tally; tookMs: number };
 
@@ -93,6 +97,8 @@ class SeedRun {
     terminated: 0,
     writes: 0,
     runsLeft: 0,
+    met: {},
+    stopped: {},
   };
   readonly #options: SeedOptions;
   readonly #random: Random;
@@ -184,6 +190,7 @@ class SeedRun {
     if (unsettled.length > 0) return unsettled.map((why) => `not at rest: ${why}`);
     this.tally.runsLeft = await operator.endRuns();
     this.tally.writes = await progress.writes();
+    this.tally.met = progress.met();
     await operator.pass();
     const wrong = await judge(controls, CALLER, from, this.#given, await ledger.devices());
     if ((await progress.writes()) !== this.tally.writes)
@@ -203,6 +210,8 @@ class SeedRun {
         const where = fate.kind === 'kill' ? WINDOWS[fate.point] : fate.kind === 'freeze' ? 'freeze' : 'at any time';
         if (fate.kind === 'freeze') this.tally.freezes++;
         else this.tally.kills[where] = (this.tally.kills[where] ?? 0) + 1;
+        const target = stop?.target;
+        if (target !== undefined) this.tally.stopped[target] = (this.tally.stopped[target] ?? 0) + 1;
         this.#say(
           `${fate.kind} ${where}${stop ? ` (${stop.person} at ${stop.target}: ${stop.change ?? stop.at})` : ''}`,
         );

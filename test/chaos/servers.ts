@@ -39,7 +39,8 @@ export type StandIns = Record<'otds' | 'iconik' | 'cloudinary' | 'exstream' | 'f
   fcmKeyFile: string;
 };
 
-const POSTGRES = { fast: true, bound: true, settings: { max_connections: '120' } } as const;
+/** Without synchronous commits a crash would forget what was committed a moment before, which no real ledger does; the disk itself never fails here. */
+const POSTGRES = { fast: true, bound: true, settings: { max_connections: '120', synchronous_commit: 'on' } } as const;
 
 /** A migrated ledger that each seed starts from a copy of. */
 export async function ledgerTemplate(folder: string): Promise<string> {
@@ -109,7 +110,8 @@ export async function startServers(folder: string, template: string, cli: string
   }
 }
 
-async function startStandIns(folder: string, stops: (() => Promise<void>)[]): Promise<StandIns> {
+/** Stand-ins on free ports, and the FTP server where there is one; `stops` gets what ends them. */
+export async function startStandIns(folder: string, stops: (() => Promise<void>)[]): Promise<StandIns> {
   const start = async <S>(definition: Definition<S>): Promise<StandIn> => {
     const standIn = await startStandIn(definition, { port: 0, controlPort: 0 });
     stops.push(() => standIn.close());

@@ -54,7 +54,12 @@ const workers = await createWorkers({
   namespace,
   dataConverter: converter,
   bundle: await workflowBundle(),
-  activities: createActivities({ engine: wired.engine, client: client.workflow, workflowQueue: WORKFLOW_QUEUE }),
+  activities: createActivities({
+    engine: wired.engine,
+    client: client.workflow,
+    workflowQueue: WORKFLOW_QUEUE,
+    messenger: wired.systems.messenger,
+  }),
   concurrent: wired.systems.concurrent,
   log,
 });

@@ -14,6 +14,8 @@ export type FtpProxy = {
   port: number;
   /** Set to break, `undefined` to mend. */
   fault: Fault | undefined;
+  /** How often a fault struck. */
+  met: number;
   /** Commands that came, in order, passwords left out; cleared by the test. */
   commands: string[];
   /** Called before a command is passed on (or meets the fault `lose`). */
@@ -31,6 +33,7 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const proxy: FtpProxy = {
     port: 0,
     fault: undefined,
+    met: 0,
     commands: [],
     before: undefined,
     close: closed,
@@ -73,7 +76,9 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
     const file = /([^/.]+)\.[^/]*$/.exec(command)?.[1] ?? '';
     const before = counts.get(file) ?? 0;
     counts.set(file, before + 1);
-    return before < (fault.times ?? Infinity);
+    const strike = before < (fault.times ?? Infinity);
+    if (strike) proxy.met++;
+    return strike;
   }
 
   function closed(): Promise<void> {
