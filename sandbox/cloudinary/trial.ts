@@ -1,5 +1,6 @@
+import { Controlled } from '../common/controlled.ts';
 import { startStandIn } from '../common/standIn.ts';
-import type { Entry, FaultEffect, Json } from '../common/types.ts';
+import type { Entry, Json } from '../common/types.ts';
 import { SECRETS } from './seed.ts';
 import { cloudinaryStandIn } from './standIn.ts';
 
@@ -30,17 +31,7 @@ export type Plane = keyof typeof BASE;
 export const ACCOUNT = `${SECRETS.provisioningKey}:${SECRETS.provisioningSecret}`;
 export const KEY = `${SECRETS.apiKey}:${SECRETS.apiSecret}`;
 
-export class Trial {
-  readonly url: string;
-  readonly controlUrl: string;
-  readonly close: () => Promise<void>;
-
-  constructor(standIn: { url: string; control: string; close(): Promise<void> }) {
-    this.url = standIn.url;
-    this.controlUrl = standIn.control;
-    this.close = () => standIn.close();
-  }
-
+export class Trial extends Controlled<Body, Body> {
   account(method: string, path: string, o: Options = {}): Promise<Answer> {
     return this.send('account', method, path, o);
   }
@@ -72,37 +63,8 @@ export class Trial {
     return { status: reply.status, headers: reply.headers, text, body: parsed(text) };
   }
 
-  /** One request to the control address; anything but 200 throws with its text. */
-  async control<T = Body>(method: string, path: string, body?: unknown): Promise<T> {
-    const init = body === undefined ? {} : { body: JSON.stringify(body) };
-    const reply = await fetch(this.controlUrl + path, { method, ...init });
-    const text = await reply.text();
-    if (!reply.ok) throw new Error(`${reply.status} ${text}`);
-    return JSON.parse(text) as T;
-  }
-
-  async act<T = Body>(action: string, rest: object = {}): Promise<T> {
-    return (await this.control<{ result: T }>('POST', '/act', { action, ...rest })).result;
-  }
-
-  async choose(constant: string, value: string | number | boolean): Promise<void> {
-    await this.act('choose', { constant, value });
-  }
-
-  /** A special fault for the next request that fits. */
-  async special(name: string, match: { method?: string; path?: string } = {}): Promise<void> {
-    const fault: FaultEffect = { kind: 'special', name };
-    await this.control('POST', '/faults', { match, times: 1, fault });
-  }
-
-  async entries(): Promise<Entry[]> {
-    return (await this.control<{ entries: Entry[] }>('GET', '/ledger')).entries;
-  }
-
-  async lastEntry(): Promise<Entry> {
-    const last = (await this.entries()).at(-1);
-    if (!last) throw new Error('The ledger is empty.');
-    return last;
+  entries(): Promise<Entry[]> {
+    return this.ledger();
   }
 
   /** A user of the seed by e-mail; a missing one fails the test. */

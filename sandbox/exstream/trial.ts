@@ -1,5 +1,5 @@
+import { Controlled } from '../common/controlled.ts';
 import { startStandIn } from '../common/standIn.ts';
-import type { Entry, FaultEffect, Json } from '../common/types.ts';
 import { SECRETS } from './seed.ts';
 import type { ExstreamOptions } from './standIn.ts';
 import { exstreamStandIn } from './standIn.ts';
@@ -73,17 +73,8 @@ export type Body = {
 export type Answer = { status: number; headers: Headers; body: Body; text: string; bytes: Buffer };
 type Sent = { as?: string | null; body?: unknown; headers?: Record<string, string> };
 
-export class Trial {
-  readonly url: string;
-  readonly controlUrl: string;
-  readonly close: () => Promise<void>;
+export class Trial extends Controlled<Record<string, string>> {
   readonly #tokens = new Map<string, string>();
-
-  constructor(standIn: { url: string; control: string; close(): Promise<void> }) {
-    this.url = standIn.url;
-    this.controlUrl = standIn.control;
-    this.close = () => standIn.close();
-  }
 
   /** A token of a person (`login@partition`), of a client (`tenure`), each asked for once. */
   async token(who: string): Promise<string> {
@@ -134,39 +125,6 @@ export class Trial {
 
   orc(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     return this.raw(method, `${ORC}${path}`, sent);
-  }
-
-  async control<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const reply = await fetch(`${this.controlUrl}${path}`, { method, ...sent });
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
-    return (await reply.json()) as T; // said by the test
-  }
-
-  async act<T = Record<string, string>>(action: string, rest: Record<string, Json> = {}): Promise<T> {
-    return (await this.control<{ result: T }>('POST', '/act', { action, ...rest })).result;
-  }
-
-  choose(constant: string, value: string | number | boolean): Promise<unknown> {
-    return this.act('choose', { constant, value });
-  }
-
-  async fault(fault: FaultEffect, match: { method?: string; path?: string } = {}, times = 1): Promise<void> {
-    await this.control('POST', '/faults', { match, times, fault });
-  }
-
-  special(name: string, match: { method?: string; path?: string } = {}): Promise<void> {
-    return this.fault({ kind: 'special', name }, match);
-  }
-
-  async ledger(): Promise<Entry[]> {
-    return (await this.control<{ entries: Entry[] }>('GET', '/ledger')).entries;
-  }
-
-  async lastEntry(): Promise<Entry> {
-    const last = (await this.ledger()).at(-1);
-    if (!last) throw new Error('The ledger is empty.');
-    return last;
   }
 
   /** The asset of that name and type. */

@@ -1,5 +1,6 @@
+import { Controlled } from '../common/controlled.ts';
 import { startStandIn } from '../common/standIn.ts';
-import type { Entry, FaultEffect, Json } from '../common/types.ts';
+import type { Entry } from '../common/types.ts';
 import type { Credentials } from './seed.ts';
 import { OWNER, SERVICE } from './seed.ts';
 import { iconikStandIn } from './standIn.ts';
@@ -58,18 +59,8 @@ export type Body = Item & {
 export type Answer = { status: number; headers: Headers; body: Body; text: string };
 export type Options = { as?: Credentials | null; body?: unknown; headers?: Record<string, string> };
 
-export class Trial {
+export class Trial extends Controlled<Record<string, string>> {
   #known = 0;
-  readonly url: string;
-  readonly controlUrl: string;
-  readonly close: () => Promise<void>;
-
-  constructor(standIn: { url: string; control: string; close(): Promise<void> }) {
-    this.url = standIn.url;
-    this.controlUrl = standIn.control;
-    this.close = () => standIn.close();
-  }
-
   /** One request as our service account, or as somebody else (`null`: without headers). `path` follows `/API/`. */
   async api(method: string, path: string, { as = SERVICE, body, headers = {} }: Options = {}): Promise<Answer> {
     const auth: Record<string, string> = as ? { 'App-ID': as.appId, 'Auth-Token': as.token } : {};
@@ -87,38 +78,13 @@ export class Trial {
     return this.api(method, path, { as: OWNER, ...(body === undefined ? {} : { body }) });
   }
 
-  async control<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
-    const reply = await fetch(`${this.controlUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
-    return (await reply.json()) as T; // said by the test
-  }
-
-  /** An action; answers its result. */
-  async act<T = Record<string, string>>(action: string, rest: Record<string, Json> = {}): Promise<T> {
-    const { result } = await this.control<{ result: T }>('POST', '/act', { action, ...rest });
-    return result;
-  }
-
-  choose(constant: string, value: string | number | boolean): Promise<unknown> {
-    return this.act('choose', { constant, value });
-  }
-
   /** Moves the clock over the delay of background work. */
   async settle(): Promise<void> {
     await this.control('POST', '/clock', { advance: 1 });
   }
 
-  /** A special fault for the next request that fits. */
-  async special(name: string, match: { method?: string; path?: string } = {}): Promise<void> {
-    const fault: FaultEffect = { kind: 'special', name };
-    await this.control('POST', '/faults', { match, times: 1, fault });
-  }
-
   /** The newest line of the ledger; only what is new since the last look is fetched, for the ledger is never cleared. */
-  async lastEntry(): Promise<Entry> {
+  override async lastEntry(): Promise<Entry> {
     const { entries, next } = await this.control<{ entries: Entry[]; next: number }>(
       'GET',
       `/ledger?since=${this.#known}`,

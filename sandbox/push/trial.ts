@@ -1,22 +1,13 @@
+import { Controlled } from '../common/controlled.ts';
 import { startStandIn } from '../common/standIn.ts';
-import type { Definition, Entry, FaultEffect, FaultPlan, Json } from '../common/types.ts';
+import type { Definition, FaultEffect, FaultPlan, Json } from '../common/types.ts';
 
 /** For tests: a stand-in on free ports, spoken to over HTTP only. `B` is what any of its replies may hold. */
 
 export type Answer<B> = { status: number; headers: Headers; body: B; text: string };
 export type Options = { body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
 
-export class Trial<B> {
-  readonly url: string;
-  readonly controlUrl: string;
-  readonly close: () => Promise<void>;
-
-  constructor(standIn: { url: string; control: string; close(): Promise<void> }) {
-    this.url = standIn.url;
-    this.controlUrl = standIn.control;
-    this.close = () => standIn.close();
-  }
-
+export class Trial<B> extends Controlled<Record<string, Json>> {
   /** One request to the vendor's address: `body` as JSON (a text as it is), `form` as a form. */
   async send(method: string, path: string, { body, form, headers = {} }: Options = {}): Promise<Answer<B>> {
     const json = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -27,22 +18,6 @@ export class Trial<B> {
     return { status: reply.status, headers: reply.headers, body: parsed(text) as B, text }; // tests read what they expect
   }
 
-  async control<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const reply = await fetch(`${this.controlUrl}${path}`, { method, ...sent });
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
-    return (await reply.json()) as T; // said by the test
-  }
-
-  /** An action; answers its result. */
-  async act<T = Record<string, Json>>(action: string, rest: Record<string, Json> = {}): Promise<T> {
-    return (await this.control<{ result: T }>('POST', '/act', { action, ...rest })).result;
-  }
-
-  choose(constant: string, value: Json): Promise<unknown> {
-    return this.act('choose', { constant, value });
-  }
-
   state<T = Json>(collection: string): Promise<T> {
     return this.control<T>('GET', `/state/${collection}`);
   }
@@ -51,22 +26,13 @@ export class Trial<B> {
     return this.control('POST', '/clock', { advance: seconds });
   }
 
-  async ledger(): Promise<Entry[]> {
-    return (await this.control<{ entries: Entry[] }>('GET', '/ledger')).entries;
-  }
-
   async outbox(to: string): Promise<Record<string, Json>[]> {
     const { messages } = await this.control<{ messages: Record<string, Json>[] }>('GET', `/outbox?to=${to}`);
     return messages;
   }
 
-  plan(fault: FaultEffect, match: FaultPlan['match'] = {}, skip = 0): Promise<unknown> {
-    return this.control('POST', '/faults', { match, skip, times: 1, fault });
-  }
-
-  /** A special fault for the next request that fits. */
-  special(name: string, match: FaultPlan['match'] = {}, skip = 0): Promise<unknown> {
-    return this.plan({ kind: 'special', name }, match, skip);
+  plan(fault: FaultEffect, match: FaultPlan['match'] = {}, skip = 0): Promise<void> {
+    return this.fault(fault, match, 1, skip);
   }
 }
 

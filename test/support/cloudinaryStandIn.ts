@@ -1,3 +1,4 @@
+import { Controlled } from '../../sandbox/common/controlled.ts';
 import { startStandIn } from '../../sandbox/common/standIn.ts';
 import { SECRETS } from '../../sandbox/cloudinary/seed.ts';
 import { cloudinaryStandIn } from '../../sandbox/cloudinary/standIn.ts';
@@ -89,15 +90,8 @@ export async function startCloudinaryBench(): Promise<CloudinaryBench> {
   };
   let system = client();
   let seen = 0;
-  const control: CloudinaryBench['control'] = async (method, path, body) => {
-    const reply = await fetch(`${standIn.control}${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const json = (await reply.json()) as Json; // the control contract answers objects
-    if (!reply.ok) throw new Error(`${method} ${path}: ${JSON.stringify(json)}`);
-    return json;
-  };
+  const served = new Controlled<unknown, Record<string, unknown>>(standIn);
+  const control: CloudinaryBench['control'] = async (method, path, body) => await served.control(method, path, body);
   const bench: CloudinaryBench = {
     get system() {
       return system;

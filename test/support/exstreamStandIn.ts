@@ -1,4 +1,5 @@
 /** The Exstream stand-in behind the OTDS stand-in, as a shop with regional administration has them, and a client of ours on both. */
+import { Controlled } from '../../sandbox/common/controlled.ts';
 import { startStandIn } from '../../sandbox/common/standIn.ts';
 import type { FaultPlan } from '../../sandbox/common/types.ts';
 import { exstreamStandIn } from '../../sandbox/exstream/standIn.ts';
@@ -130,15 +131,8 @@ export async function startExstreamBench(): Promise<ExstreamBench> {
   let system = client();
   let seen = 0;
 
-  const control: ExstreamBench['control'] = async (method, path, body) => {
-    const reply = await fetch(`${standIn.control}${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const json = (await reply.json()) as Json;
-    if (!reply.ok) throw new Error(`${method} ${path}: ${JSON.stringify(json)}`);
-    return json;
-  };
+  const served = new Controlled<unknown, Record<string, unknown>>(standIn);
+  const control: ExstreamBench['control'] = async (method, path, body) => await served.control(method, path, body);
 
   const bench: ExstreamBench = {
     get system() {

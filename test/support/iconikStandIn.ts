@@ -1,5 +1,6 @@
 import { iconikStandIn } from '../../sandbox/iconik/standIn.ts';
 import { SERVICE } from '../../sandbox/iconik/seed.ts';
+import { Controlled } from '../../sandbox/common/controlled.ts';
 import { startStandIn } from '../../sandbox/common/standIn.ts';
 import type { IconikConfig } from '../../src/config/types.ts';
 import type { Actual, Change } from '../../src/domain/change.ts';
@@ -92,15 +93,9 @@ export async function startIconikBench(): Promise<IconikBench> {
     systems.push(made);
     return made;
   };
-  const control = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
-    const reply = await fetch(`${standIn.control}${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const json = (await reply.json()) as Record<string, unknown>;
-    if (!reply.ok) throw new Error(`${method} ${path}: ${JSON.stringify(json)}`);
-    return json;
-  };
+  const served = new Controlled<unknown, Record<string, unknown>>(standIn);
+  const control = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> =>
+    await served.control(method, path, body);
   let seen = 0;
   let system = client({});
   const bench: IconikBench = {
