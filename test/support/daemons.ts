@@ -1,5 +1,5 @@
 /** Real servers (`scripts/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
-import { test } from '@jest/globals';
+import type { test as jestTest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -14,6 +14,9 @@ import {
 } from '../../scripts/daemons/find.ts';
 import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
+
+/** Jest's own global, not its module: that one refuses to load outside of Jest, where benchmarks use these servers. */
+declare const test: typeof jestTest;
 
 export { daemonTool, type Daemon, type DaemonName, type FoundDaemon };
 

@@ -14,6 +14,8 @@ export type FtpProxy = {
   port: number;
   /** Set to break, `undefined` to mend. */
   fault: Fault | undefined;
+  /** Every answer comes so much later, milliseconds; data connections are not touched. */
+  delayMs: number;
   /** Commands that came, in order, passwords left out; cleared by the test. */
   commands: string[];
   /** Called before a command is passed on (or meets the fault `lose`). */
@@ -31,6 +33,7 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
   const proxy: FtpProxy = {
     port: 0,
     fault: undefined,
+    delayMs: 0,
     commands: [],
     before: undefined,
     close: closed,
@@ -44,7 +47,11 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
       socket.on('close', () => (sockets.delete(socket), client.destroy(), upstream.destroy()));
     }
     let losing = false;
-    upstream.on('data', (reply) => void (losing ? client.resetAndDestroy() : client.write(reply)));
+    const answered = (reply: Buffer): void => void (losing ? client.resetAndDestroy() : client.write(reply));
+    upstream.on('data', (reply: Buffer) => {
+      if (proxy.delayMs === 0) answered(reply);
+      else setTimeout(() => answered(reply), proxy.delayMs);
+    });
     client.on('data', (bytes) => {
       const command = bytes.toString('utf8').trimEnd();
       proxy.commands.push(command.startsWith('PASS') ? 'PASS' : command);
