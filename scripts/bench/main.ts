@@ -1,16 +1,24 @@
 /** `npm run bench -- [NAME]`: what Tenure costs, as ratios within one run. `docs/benchmarks.md` says what each figure means. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { until } from '../until.ts';
 import type { Bench } from './bench.ts';
+import { isolation } from './isolation.ts';
 import { joiner } from './joiner.ts';
 import { noChange } from './noChange.ts';
 import { machine } from './report.ts';
 import { startServers } from './servers.ts';
+import { urgentLeavers } from './urgentLeavers.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   joiner,
+  isolation,
+  'urgent-leavers': urgentLeavers,
   'no-change': noChange,
 };
+
+/** Longer than any of them takes on a busy machine: then something hangs. */
+const LIMIT_MS = 20 * 60_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -44,15 +52,20 @@ async function main(): Promise<void> {
   try {
     say(machine(servers.versions));
     const broken = ending.ended.then(() => Promise.reject(new Error('The benchmark was broken off.')));
-    say(`\n${(await Promise.race([run(servers, say), broken])).join('\n')}`);
+    const late = delay(LIMIT_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('The benchmark hangs.')));
+    say(`\n${(await Promise.race([run(servers, say), broken, late])).join('\n')}`);
     say(`\nat the end: ${machine(servers.versions)}`);
+  } catch (error) {
+    // Before what it leaves behind is ended, which may fail in its own way.
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
   } finally {
     await servers.close();
   }
 }
 
 main().then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exit(1);

@@ -1,5 +1,6 @@
 /** A pass of `drift` over everybody where nothing differs: calls beside the least that will do, people per minute beside the raw pages, memory. */
 import { parseArgs } from 'node:util';
+import type { Person } from '../../src/domain/person.ts';
 import { drift, type Finding } from '../../src/provisioning/drift.ts';
 import type { Attempt } from '../../src/provisioning/engine.ts';
 import type { Listed } from '../../src/systems/port.ts';
@@ -69,7 +70,7 @@ async function measure(servers: Servers, plan: Plan, say: Say): Promise<string[]
     const lines: string[] = [];
     for (const target of TARGETS.filter((name) => plan.only.includes(name))) {
       say(`pass over ${target}`);
-      lines.push(...linesOf(await pass(world, target, plan.rounds)));
+      lines.push(...linesOf(await pass(world, target, people, plan.rounds)));
     }
     return lines;
   } finally {
@@ -92,7 +93,7 @@ async function listAll({ wired }: World, name: TargetName): Promise<Listed[]> {
 }
 
 /** The first pass warms up and is counted, not timed. */
-async function pass(world: World, target: TargetName, rounds: number): Promise<Figure> {
+async function pass(world: World, target: TargetName, people: readonly Person[], rounds: number): Promise<Figure> {
   const count = await counter(world, target);
   const first = await once(world, target);
   const calls = await count();
@@ -102,7 +103,7 @@ async function pass(world: World, target: TargetName, rounds: number): Promise<F
     passed.push(await once(world, target));
     raw.push(await rawPass(world, target, first.sent));
   }
-  return { target, passed, raw, calls, least: await leastOf(world, target, first.accounts) };
+  return { target, passed, raw, calls, least: await leastOf(world, target, people, first.accounts) };
 }
 
 async function once({ wired }: World, target: TargetName): Promise<Passed> {
@@ -128,7 +129,7 @@ async function once({ wired }: World, target: TargetName): Promise<Passed> {
 const rawPass = (world: World, target: TargetName, sent: readonly Sent[]): Promise<number> => {
   if (target === 'ftp') return rawLists(world);
   if (target === 'push') return rawDevices(world);
-  return again(sent.filter(({ method }) => method === 'GET'));
+  return again(sent);
 };
 
 /** Counts what the system itself saw from now on: requests in the stand-ins' ledgers (log-ins left out), files fetched, statements of the ledger. */
@@ -145,7 +146,7 @@ async function counter({ standIns, partners, wired }: World, target: TargetName)
     return async () => ((devices.holders = holders), calls);
   }
   const names = target === 'exstream' ? (['exstream', 'otds'] as const) : [target];
-  const since = await Promise.all(names.map(async (name) => (await standIns.control(name, 'GET', '/ledger?limit=1&since=999999999'))['next']));
+  const since = await Promise.all(names.map(async (name) => (await standIns.control(name, 'GET', '/ledger?since=0&limit=1000000'))['next']));
   return async () => {
     const pages = names.map((name, at) => standIns.control(name, 'GET', `/ledger?since=${String(since[at])}&limit=100000`));
     const entries = (await Promise.all(pages)).flatMap((page) => page['entries'] as { path: string }[]); // the control contract's ledger

@@ -9,7 +9,7 @@ const pairs = (raw: readonly RawPair[]): PersonPair[] => raw.map((row) => ({ ...
 /** Many pairs of one target in one statement (rules/bulk.sql.ts). */
 export function bulkRules(
   db: Database,
-): Pick<Ledger, 'acquirePage' | 'renewPage' | 'owners' | 'pairStates' | 'pairStatesAfter' | 'desiredKeys'> {
+): Pick<Ledger, 'acquirePage' | 'renewPage' | 'owners' | 'pairStates' | 'peopleAfter' | 'desiredKeys'> {
   return {
     /** Rule 7: one statement, `tenure_rules.acquire_page`. */
     async acquirePage(target, persons, holder, ttlMs, readLagMs) {
@@ -64,16 +64,13 @@ export function bulkRules(
       return pairs(raw);
     },
 
-    /** One statement, `tenure_rules.people_page`. */
-    async pairStatesAfter(target, after, limit, readLagMs) {
-      const raw = await db.value<RawPair[]>(
-        'pairStatesAfter',
-        'reading a page of pairs',
-        'select tenure_rules.people_page($1, $2, $3, tenure_rules.ms($4)) as r',
-        [target, after, limit, readLagMs],
-      );
-      return pairs(raw);
-    },
+    /** One statement, `tenure_rules.people_after`. */
+    peopleAfter: (target, after, limit) =>
+      db.value<string[]>('peopleAfter', 'listing who is looked after', 'select tenure_rules.people_after($1, $2, $3) as r', [
+        target,
+        after,
+        limit,
+      ]),
 
     /** One statement, `tenure_rules.desired_keys`. */
     desiredKeys: (target) =>

@@ -1,9 +1,8 @@
-/** Every request that this process's HTTP client makes, as it went over the wire, and the same requests again without any of our code. */
+/** Every GET that this process's HTTP client makes, as it went over the wire, and the same requests again without any of our code. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, fetch } from 'undici';
 
 export type Sent = {
-  method: string;
   url: string;
   headers: Record<string, string>;
   /** Requests that were over when this one began: who asks again waits for as many. */
@@ -12,16 +11,17 @@ export type Sent = {
 
 type Told = { request: { origin: string; method: string; path: string; headers: readonly string[] } };
 
-/** Notes requests until `stop`, which answers them in the order of their beginning. */
+/** Notes GETs until `stop`, which answers them in the order of their beginning. */
 export function tap(): { stop: () => Sent[] } {
   const sent: Sent[] = [];
   let over = 0;
   const begun = (message: unknown): void => {
     const { origin, method, path, headers } = (message as Told).request; // undici's documented channel
+    if (method !== 'GET') return;
     const pairs = headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ''] as const] : []));
-    sent.push({ method, url: `${origin}${path}`, headers: Object.fromEntries(pairs), after: over });
+    sent.push({ url: `${origin}${path}`, headers: Object.fromEntries(pairs), after: over });
   };
-  const ended = (): void => void over++;
+  const ended = (message: unknown): void => void (over += (message as Told).request.method === 'GET' ? 1 : 0);
   subscribe('undici:request:create', begun);
   subscribe('undici:request:trailers', ended);
   return {
@@ -41,11 +41,11 @@ export async function again(sent: readonly Sent[]): Promise<number> {
   const waiting: { after: number; go: () => void }[] = [];
   const turn = (after: number): Promise<void> =>
     over >= after ? Promise.resolve() : new Promise((go) => void waiting.push({ after, go }));
-  const ask = async ({ method, url, headers, after }: Sent): Promise<void> => {
+  const ask = async ({ url, headers, after }: Sent): Promise<void> => {
     await turn(after);
-    const reply = await fetch(url, { method, headers, dispatcher });
+    const reply = await fetch(url, { headers, dispatcher });
     // A group-role may outlive its group.
-    if (!reply.ok && reply.status !== 404) throw new Error(`${method} ${url}: ${reply.status}`);
+    if (!reply.ok && reply.status !== 404) throw new Error(`GET ${url}: ${reply.status}`);
     await reply.json();
     over++;
     for (const one of waiting) if (one.after <= over) one.go();

@@ -28,15 +28,16 @@ create function tenure_rules.owners(t text, account jsonb) returns jsonb languag
     ) c where not exists (select 1 from tenure.link l where l.person = c.uuid and l.target = t)))
 $$;
 
--- A page of people whose newest desired names the target, after a uuid; nobody's lease is taken.
-create function tenure_rules.people_page(t text, after text, size integer, lag interval) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(jsonb_build_object('person', u.uuid, 'who', u.who, 'state', tenure_rules.pair_state(u.uuid, t, 0, lag)) order by u.uuid), '[]')
-  from (select q.uuid, q.who from tenure.person q join tenure.desired d on d.person = q.uuid and d.number = q.newest
+-- People whose newest desired names the target, a page of uuids after one.
+create function tenure_rules.people_after(t text, after text, size integer) returns text[] language sql stable as $$
+  select coalesce(array_agg(u.uuid order by u.uuid), '{}')
+  from (select q.uuid from tenure.person q join tenure.desired d on d.person = q.uuid and d.number = q.newest
          where q.uuid > after and d.body -> 'targets' ? t order by q.uuid limit size) u
 $$;
 
+-- The state of these people's pairs; nobody's lease is taken.
 create function tenure_rules.people_named(t text, persons text[], lag interval) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(jsonb_build_object('person', q.uuid, 'who', q.who, 'state', tenure_rules.pair_state(q.uuid, t, 0, lag))), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('person', q.uuid, 'who', q.who, 'state', tenure_rules.pair_state(q.uuid, t, 0, lag)) order by q.uuid), '[]')
   from tenure.person q where q.uuid = any (persons)
 $$;
 
