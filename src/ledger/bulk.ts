@@ -42,15 +42,15 @@ export function bulkRules(
       return new Set(held);
     },
 
-    /** One statement, `tenure_rules.owners` for each account. */
+    /** One statement, `tenure_rules.owners`. */
     async owners(target, accounts) {
-      const rows = await db.rows<{ nativeId: string; r: Owners }>(
+      const owners = await db.value<Record<string, Owners>>(
         'owners',
         'finding whose accounts are',
-        `select a ->> 'nativeId' as "nativeId", tenure_rules.owners($1, a) as r from jsonb_array_elements($2::jsonb) a`,
+        'select tenure_rules.owners($1, $2) as r',
         [target, JSON.stringify(accounts)],
       );
-      return new Map(rows.map(({ nativeId, r }) => [nativeId, r]));
+      return new Map(Object.entries(owners));
     },
 
     /** One statement, `tenure_rules.people_named`. */
