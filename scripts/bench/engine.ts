@@ -10,6 +10,11 @@ import { closedLoop } from './loop.ts';
 
 export const TARGETS = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'] as const;
 
+/** Requests at once per target, as `otds` has in the configuration. */
+export const CONCURRENT: Readonly<Record<string, number>> = Object.fromEntries(
+  ['otds', ...TARGETS].map((name) => [name, 8]),
+);
+
 export type BenchEngine = {
   deps: EngineDeps;
   ledger: PostgresLedger;

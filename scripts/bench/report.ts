@@ -1,8 +1,5 @@
 /** One line per figure: what it is, what it should be, whether it is. */
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { ROOT } from '../../src/local/files.ts';
+import { cpus, loadavg } from 'node:os';
 import type { Cpu } from './cpu.ts';
 import type { Floor } from './engine.ts';
 import type { Alone, Shape } from './shape.ts';
@@ -14,14 +11,13 @@ export type Results = {
   noop: Weight;
   alone: Alone;
   floors: readonly Floor[];
-  versions: string;
 };
 
 /** Issue "the core on OTDS and iconik", What must hold, 10. */
 const GOALS = { ratio: 0.7, events: 60, statements: 30 };
 
-const goal = (name: string, reached: boolean): string => `${name}: ${reached ? 'reached' : 'NOT reached'}`;
-const f = (value: number, digits = 1): string => value.toFixed(digits);
+export const goal = (name: string, reached: boolean): string => `${name}: ${reached ? 'reached' : 'NOT reached'}`;
+export const f = (value: number, digits = 1): string => value.toFixed(digits);
 
 /** Plain lines, a title before each group. */
 export function lines(r: Results): string[] {
@@ -66,25 +62,8 @@ function shapeLines(s: Shape): string[] {
   ];
 }
 
+/** The machine and how busy it is just now (load averages of 1, 5 and 15 minutes). */
 export function machine(versions: string): string {
-  return `${cpus().length} cores, Node ${process.versions.node}, ${versions}; all on one machine, payload codec on`;
-}
-
-/** Writes `docs/benchmarks.md`; answers its path. */
-export function write(r: Results, command: string): string {
-  const file = join(ROOT, 'docs', 'benchmarks.md');
-  const text = `# Benchmarks
-
-Ratios within one run; the rates say something of this machine only. Made by \`${command}\` (${machine(r.versions)}).
-
-The no-op is a workflow that calls activities of the same names on the same queues with payloads of the same sizes, which answer at once
-(\`scripts/bench/workflows.ts\`). Ours runs the real story, engine and ledger on a directory and five targets in memory that answer at once, under
-a policy of one rule.
-
-\`\`\`
-${lines(r).join('\n')}
-\`\`\`
-`;
-  writeFileSync(file, text);
-  return 'docs/benchmarks.md';
+  const load = loadavg().map((value) => value.toFixed(1)).join(' ');
+  return `${cpus().length} cores, load ${load}, Node ${process.versions.node}, ${versions}; all on one machine, payload codec on`;
 }

@@ -11,7 +11,9 @@ import { REQUIRED_SERVER } from '../../src/local/temporalVersion.ts';
 
 export type Servers = {
   temporal: { address: string; namespace: string; pid: number };
-  ledger: { client: PostgresLedger; pid: number };
+  ledger: { client: PostgresLedger; url: string; pid: number };
+  /** Folder of this run's files; `close` removes it. */
+  folder: string;
   /** For the report: `CLI 1.9.1 (server 1.32.0)`. */
   versions: string;
   close(): Promise<void>;
@@ -42,7 +44,8 @@ export async function startServers(say: (line: string) => void): Promise<Servers
     ends.push(() => server.stop());
     return {
       temporal: { address: server.address, namespace: server.namespace, pid: server.child.pid },
-      ledger: { client: ledger, pid: database.pid },
+      ledger: { client: ledger, url: database.url, pid: database.pid },
+      folder,
       versions: `Temporal CLI ${cli.version.cli} (server ${cli.version.server}), embedded PostgreSQL with fsync`,
       close,
     };

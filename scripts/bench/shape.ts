@@ -2,7 +2,8 @@
 import { cpuNow, spent, type Cpu } from './cpu.ts';
 import { closedLoop, median, percentile } from './loop.ts';
 import type { Servers } from './servers.ts';
-import type { Side, Sides } from './sides.ts';
+import type { Side } from './noop.ts';
+import type { Sides } from './sides.ts';
 
 /** Stops a round's new workflows after this; a busy machine makes rounds smaller, not longer. Milliseconds. */
 const ROUND_MS = 4_000;

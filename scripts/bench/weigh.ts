@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { PostgresLedger } from '../../src/ledger/index.ts';
 import { median } from './loop.ts';
-import type { Side } from './sides.ts';
+import type { Side } from './noop.ts';
 
 export type Weight = {
   events: number;

@@ -9,7 +9,7 @@ const pairs = (raw: readonly RawPair[]): PersonPair[] => raw.map((row) => ({ ...
 /** Many pairs of one target in one statement (rules/bulk.sql.ts). */
 export function bulkRules(
   db: Database,
-): Pick<Ledger, 'acquirePage' | 'renewPage' | 'owners' | 'pairStates' | 'pairStatesAfter' | 'desiredKeys'> {
+): Pick<Ledger, 'acquirePage' | 'renewPage' | 'owners' | 'pairStates' | 'peopleAfter' | 'desiredKeys'> {
   return {
     /** Rule 7: one statement, `tenure_rules.acquire_page`. */
     async acquirePage(target, persons, holder, ttlMs, readLagMs) {
@@ -42,15 +42,15 @@ export function bulkRules(
       return new Set(held);
     },
 
-    /** One statement, `tenure_rules.owners` for each account. */
+    /** One statement, `tenure_rules.owners`. */
     async owners(target, accounts) {
-      const rows = await db.rows<{ nativeId: string; r: Owners }>(
+      const owners = await db.value<Record<string, Owners>>(
         'owners',
         'finding whose accounts are',
-        `select a ->> 'nativeId' as "nativeId", tenure_rules.owners($1, a) as r from jsonb_array_elements($2::jsonb) a`,
+        'select tenure_rules.owners($1, $2) as r',
         [target, JSON.stringify(accounts)],
       );
-      return new Map(rows.map(({ nativeId, r }) => [nativeId, r]));
+      return new Map(Object.entries(owners));
     },
 
     /** One statement, `tenure_rules.people_named`. */
@@ -64,16 +64,13 @@ export function bulkRules(
       return pairs(raw);
     },
 
-    /** One statement, `tenure_rules.people_page`. */
-    async pairStatesAfter(target, after, limit, readLagMs) {
-      const raw = await db.value<RawPair[]>(
-        'pairStatesAfter',
-        'reading a page of pairs',
-        'select tenure_rules.people_page($1, $2, $3, tenure_rules.ms($4)) as r',
-        [target, after, limit, readLagMs],
-      );
-      return pairs(raw);
-    },
+    /** One statement, `tenure_rules.people_after`. */
+    peopleAfter: (target, after, limit) =>
+      db.value<string[]>('peopleAfter', 'listing who is looked after', 'select tenure_rules.people_after($1, $2, $3) as r', [
+        target,
+        after,
+        limit,
+      ]),
 
     /** One statement, `tenure_rules.desired_keys`. */
     desiredKeys: (target) =>

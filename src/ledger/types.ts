@@ -250,10 +250,10 @@ export interface Ledger {
     target: string,
     accounts: readonly ({ nativeId: string } & NaturalKeys)[],
   ): Promise<ReadonlyMap<string, Owners>>;
-  /** State of these people's pairs as anybody may see it, without a lease. One statement. */
+  /** State of these people's pairs as anybody may see it, without a lease, in the order of uuids. One statement. */
   pairStates(target: string, persons: readonly string[], readLagMs: number): Promise<readonly PersonPair[]>;
-  /** The same for everybody whose newest desired names the target, in the order of uuids, so many after one. */
-  pairStatesAfter(target: string, after: string, limit: number, readLagMs: number): Promise<readonly PersonPair[]>;
+  /** Uuids of those whose newest desired names the target, in their order, so many after one. */
+  peopleAfter(target: string, after: string, limit: number): Promise<readonly string[]>;
   /** Every entitlement that any newest desired names on the target. */
   desiredKeys(target: string): Promise<readonly string[]>;
 

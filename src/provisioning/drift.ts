@@ -1,7 +1,7 @@
 import { describeChange, isRevocation, type Actual, type Change } from '../domain/change.ts';
 import { isProtectedKey, matches, systemOf } from '../domain/entitlement.ts';
 import type { Owners, PersonPair } from '../ledger/types.ts';
-import type { Listed } from '../systems/port.ts';
+import type { Listed, Page } from '../systems/port.ts';
 import { managedTarget } from './converge.ts';
 import { dueOf } from './dueOf.ts';
 import type { Attempt, EngineDeps } from './engine.ts';
@@ -77,13 +77,17 @@ class DriftPass {
   async *accounts(): AsyncGenerator<DriftPage> {
     const { target } = managedTarget(this.deps, this.target);
     const interest = await this.interest();
-    let page: string | undefined;
-    do {
+    const read = async (page: string | undefined): Promise<Page<Listed>> => {
       this.attempt.signal.throwIfAborted();
-      const { items, next } = await target.list(page, interest, { signal: this.attempt.signal });
+      return await target.list(page, interest, { signal: this.attempt.signal });
+    };
+    for (let coming: Promise<Page<Listed>> | undefined = read(undefined); coming;) {
+      const { items, next }: Page<Listed> = await coming;
+      // The next page is on its way while this one is judged.
+      coming = next === undefined ? undefined : read(next);
+      coming?.catch(() => undefined);
       yield this.page(await this.judge(items));
-      page = next;
-    } while (page !== undefined);
+    }
   }
 
   /** People whom several accounts fit that are linked to nobody; and proposals for those whom only one fits. */
@@ -111,14 +115,15 @@ class DriftPass {
     const { readLagMs } = managedTarget(this.deps, this.target).target.describe();
     for (let after = ''; ;) {
       this.attempt.signal.throwIfAborted();
-      const people = await this.deps.ledger.pairStatesAfter(this.target, after, PEOPLE, readLagMs);
+      const people = await this.deps.ledger.peopleAfter(this.target, after, PEOPLE);
       const last = people.at(-1);
-      if (!last) return;
-      after = last.person;
+      if (last === undefined) return;
+      after = last;
       this.totals.people += people.length;
-      yield this.page(
-        people.filter(({ person }) => !this.seen.has(person)).flatMap((pair) => this.compare(pair, ABSENT)),
-      );
+      // Whoever has an account was compared with it already: most of them, so their states are not read again.
+      const without = people.filter((person) => !this.seen.has(person));
+      const pairs = without.length > 0 ? await this.deps.ledger.pairStates(this.target, without, readLagMs) : [];
+      yield this.page(pairs.flatMap((pair) => this.compare(pair, ABSENT)));
     }
   }
 

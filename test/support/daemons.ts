@@ -1,5 +1,5 @@
 /** Real servers (`src/local/daemons`) for tests: on free ports of the loopback, in a folder of their own, ended with the test run whatever happens to it. */
-import type * as jest from '@jest/globals';
+import type { test as jestTest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -15,6 +15,9 @@ import {
 import { dieWithParent, runAs } from '../../src/ledger/embeddedBinaries.ts';
 import { startChild, whenReady } from '../../src/local/child.ts';
 
+/** Jest's own global, not its module: that one refuses to load outside of Jest, where the benchmarks and the chaos run use these servers. */
+declare const test: typeof jestTest;
+
 export { daemonTool, type Daemon, type DaemonName, type FoundDaemon };
 
 /** A daemon that can be started here. OpenSSH refuses root and `nobody` alike, unless `nobody` is only what root calls itself. */
@@ -25,9 +28,6 @@ export function findDaemon(name: DaemonName): FoundDaemon {
     missing: 'OpenSSH cannot be started by root where user namespaces are forbidden; run the tests as a plain user.',
   };
 }
-
-// Jest's global: the module `@jest/globals` refuses to load outside of a test, and the chaos run starts these servers too.
-declare const test: typeof jest.test;
 
 /** A test that needs what was found; without it the test is skipped under a name that says why. */
 export const withDaemon =

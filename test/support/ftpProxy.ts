@@ -16,6 +16,8 @@ export type FtpProxy = {
   fault: Fault | undefined;
   /** How often a fault struck. */
   met: number;
+  /** Every answer comes so much later, milliseconds; data connections are not touched. */
+  delayMs: number;
   /** Commands that came, in order, passwords left out; cleared by the test. */
   commands: string[];
   /** Called before a command is passed on (or meets the fault `lose`). */
@@ -34,6 +36,7 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
     port: 0,
     fault: undefined,
     met: 0,
+    delayMs: 0,
     commands: [],
     before: undefined,
     close: closed,
@@ -47,7 +50,11 @@ export async function startFtpProxy(serverPort: number): Promise<FtpProxy> {
       socket.on('close', () => (sockets.delete(socket), client.destroy(), upstream.destroy()));
     }
     let losing = false;
-    upstream.on('data', (reply) => void (losing ? client.resetAndDestroy() : client.write(reply)));
+    const answered = (reply: Buffer): void => void (losing ? client.resetAndDestroy() : client.write(reply));
+    upstream.on('data', (reply: Buffer) => {
+      if (proxy.delayMs === 0) answered(reply);
+      else setTimeout(() => answered(reply), proxy.delayMs);
+    });
     client.on('data', (bytes) => {
       const command = bytes.toString('utf8').trimEnd();
       proxy.commands.push(command.startsWith('PASS') ? 'PASS' : command);

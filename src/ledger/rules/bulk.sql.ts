@@ -16,28 +16,56 @@ create function tenure_rules.renew_page(t text, leases jsonb, its_holder text, t
   select coalesce(array_agg(renewed.person), '{}') from renewed
 $$;
 
--- Whose an account may be: the person it is linked to; else everybody who has no account there and one of the same natural keys.
-create function tenure_rules.owners(t text, account jsonb) returns jsonb language sql stable as $$
-  select coalesce(
-    (select jsonb_build_object('linked', true, 'people', jsonb_build_array(l.person)) from tenure.link l where l.target = t and l.native_id = account ->> 'nativeId'),
-    (select jsonb_build_object('linked', false, 'people', coalesce(jsonb_agg(distinct c.uuid), '[]')) from (
+-- Whose an account may be that is linked to nobody: everybody who has no account there and one of the same natural keys.
+create function tenure_rules.may_own(t text, account jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(distinct c.uuid), '[]') from (
       select q.uuid from tenure.person q where q.uuid = account ->> 'id'
       union select q.uuid from tenure.person q where lower(q.who) = account ->> 'login'
       union select d.person from tenure.desired d join tenure.person q on q.uuid = d.person and q.newest = d.number
              where lower(btrim(d.body #>> '{person,fields,email}')) = account ->> 'email'
-    ) c where not exists (select 1 from tenure.link l where l.person = c.uuid and l.target = t)))
+    ) c where not exists (select 1 from tenure.link l where l.person = c.uuid and l.target = t)
 $$;
 
--- A page of people whose newest desired names the target, after a uuid; nobody's lease is taken.
-create function tenure_rules.people_page(t text, after text, size integer, lag interval) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(jsonb_build_object('person', u.uuid, 'who', u.who, 'state', tenure_rules.pair_state(u.uuid, t, 0, lag)) order by u.uuid), '[]')
-  from (select q.uuid, q.who from tenure.person q join tenure.desired d on d.person = q.uuid and d.number = q.newest
+-- Whose the accounts of a page are: of the person each is linked to; else of everybody who may own it. By native id.
+create function tenure_rules.owners(t text, accounts jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg(a ->> 'nativeId', jsonb_build_object(
+      'linked', l.person is not null,
+      'people', case when l.person is not null then jsonb_build_array(l.person) else tenure_rules.may_own(t, a) end)), '{}')
+  from jsonb_array_elements(accounts) a left join tenure.link l on l.target = t and l.native_id = a ->> 'nativeId'
+$$;
+
+-- People whose newest desired names the target, a page of uuids after one.
+create function tenure_rules.people_after(t text, after text, size integer) returns text[] language sql stable as $$
+  select coalesce(array_agg(u.uuid order by u.uuid), '{}')
+  from (select q.uuid from tenure.person q join tenure.desired d on d.person = q.uuid and d.number = q.newest
          where q.uuid > after and d.body -> 'targets' ? t order by q.uuid limit size) u
 $$;
 
+-- What pair_state says, for a page of people; nobody's lease is taken. Of most people there are no decisions, no ends and no doubt: one look at each
+-- table for the whole page tells whose are worth working out.
 create function tenure_rules.people_named(t text, persons text[], lag interval) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(jsonb_build_object('person', q.uuid, 'who', q.who, 'state', tenure_rules.pair_state(q.uuid, t, 0, lag))), '[]')
-  from tenure.person q where q.uuid = any (persons)
+  with decided as (select distinct d.person from tenure.decision d where d.person = any (persons)),
+  ended as (
+    select o.person from tenure.obligation o where o.person = any (persons) and o.subject <> 'account'
+    union select c.person from tenure.change c where c.person = any (persons) and c.op = 'revoke'),
+  doubtful as (
+    select c.person from tenure.change c where c.person = any (persons) and c.target = t and c.settled_at is null
+    union select c.person from tenure.change c where c.person = any (persons) and c.target = t and c.settled_at >= statement_timestamp() - lag
+    union select p.person from tenure.pair p where p.person = any (persons) and p.target = t and p.disturbed_at is not null)
+  select coalesce(jsonb_agg(jsonb_build_object('person', q.uuid, 'who', q.who, 'state', jsonb_build_object(
+      'desired', case when d.body -> 'targets' ? t then d.body || jsonb_build_object('number', d.number) end,
+      'number', q.newest,
+      'decisions', case when q.uuid in (select person from decided) then tenure_rules.decisions(q.uuid) else '[]' end,
+      'decisionVersion', q.decision_version,
+      'link', case when l.person is not null then jsonb_build_object('nativeId', l.native_id, 'how', l.how, 'by', l.by) end,
+      'heldUntil', case when q.uuid in (select person from ended) then tenure_rules.held_until(q.uuid) else '{}' end,
+      'ledgerNow', tenure_rules.iso(statement_timestamp()),
+      'doubtUntil', case when q.uuid in (select person from doubtful) then tenure_rules.iso(tenure_rules.doubt(q.uuid, t, 0, statement_timestamp(), lag)) end)
+    ) order by q.uuid), '[]')
+  from tenure.person q
+    left join tenure.desired d on d.person = q.uuid and d.number = q.newest
+    left join tenure.link l on l.person = q.uuid and l.target = t
+   where q.uuid = any (persons)
 $$;
 
 -- Every entitlement that any newest desired names on the target.

@@ -74,10 +74,12 @@ export class UserList {
 
   private async pass(call: CallContext): Promise<Pass> {
     const { client, catalog } = this.cloudinary;
-    if (!(await catalog.roles(call))) throw cloudinaryError('CLOUDINARY_LEGACY_PERMISSIONS');
     const [{ user_groups }, roles] = await Promise.all([
       client.account.get(client.v1('/user_groups'), memberGroupsReply, call, { extended_details: true }),
-      inspectEverybody(this.cloudinary, call),
+      inspectEverybody(this.cloudinary, call).catch(async (error: unknown) => {
+        // Asked only now: an account with roles, the usual one, costs no call for it.
+        throw (await catalog.roles(call)) ? error : cloudinaryError('CLOUDINARY_LEGACY_PERMISSIONS');
+      }),
     ]);
     const groups = new Map<string, Group[]>();
     for (const { users, ...group } of user_groups)

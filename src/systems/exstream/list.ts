@@ -1,5 +1,5 @@
 import { SystemError } from '../errors.ts';
-import { isUser } from '../otds/accessRoles.ts';
+import { entriesOf } from '../otds/accessRoles.ts';
 import { lookedAfter } from '../otds/attributes.ts';
 import type { OtdsClient } from '../otds/client.ts';
 import { eachLimited, usersInside } from '../otds/memberships.ts';
@@ -129,7 +129,8 @@ async function withNamed(
   users: readonly OtdsObject[],
   signal: AbortSignal,
 ): Promise<OtdsObject[]> {
-  const named = (role.accessRoleMembers.users ?? []).filter((member) => !users.some((user) => isUser(member, user)));
+  const known = new Set(users.flatMap((user) => entriesOf(role, user)));
+  const named = (role.accessRoleMembers.users ?? []).filter((member) => !known.has(member));
   const refs = named.map(refOf).filter((ref) => ref !== '');
   const bare = users.filter((user) => (user.values ?? []).length === 0);
   const asked = await eachLimited([...refs, ...bare.map(keyOf)], client.config.limits.concurrent, (ref) =>

@@ -6,6 +6,8 @@ export type FtpChoices = {
   maxListBytes: number;
   /** `list` gives at most about so many names on a page. */
   namesPerPage: number;
+  /** A session that did its work waits so long for more, milliseconds. */
+  keepMs: number;
   /** Pause before wrong credentials, certificates and host keys are tried again, milliseconds: repeated failures lock accounts. */
   credentialsWaitMs: number;
   /** A line of a list that begins with it is a comment. */
@@ -16,6 +18,7 @@ export const defaultChoices: FtpChoices = {
   stallMs: 15_000,
   maxListBytes: 16 * 1024 * 1024,
   namesPerPage: 20_000,
+  keepMs: 2_000,
   credentialsWaitMs: 300_000,
   comment: '#',
 };

@@ -32,7 +32,12 @@ export async function openFtp(endpoint: Endpoint, signal: AbortSignal): Promise<
     close();
     throw accessFailure(error, endpoint);
   }
-  return { files: filesOf(client, endpoint.about), close };
+  const alive = (): Promise<boolean> =>
+    client.send('NOOP').then(
+      () => true,
+      () => false,
+    );
+  return { files: filesOf(client, endpoint.about), alive, close };
 }
 
 /** `AUTH TLS` is refused with 500, 502, 504 or 534 by a server without TLS: the session must not go on in the clear. */

@@ -27,8 +27,11 @@ export interface RemoteFiles {
   remove(path: string): Promise<void>;
 }
 
-/** A session and its end. `close` ends it at once, whatever is under way; it never throws. */
-export type OpenFiles = { files: RemoteFiles; close: () => void };
+/**
+ * A session and its end. `alive` asks the server for a sign of life; it never throws. `close` ends the session at once, whatever is under way; it never
+ * throws.
+ */
+export type OpenFiles = { files: RemoteFiles; alive: () => Promise<boolean>; close: () => void };
 
 /** Where and as whom, with the secrets in it: made for one session, kept nowhere. */
 export type Endpoint = {

@@ -45,7 +45,13 @@ export async function openSftp(endpoint: Endpoint, signal: AbortSignal): Promise
     close();
     throw keyRefused ? ftpError('FTP_HOST_KEY', { about }) : ftpFailure(error, about);
   }
-  return { files: filesOf(client, about, ended(socket)), close };
+  const gone = ended(socket);
+  const alive = (): Promise<boolean> =>
+    Promise.race([client.realPath('.'), gone]).then(
+      () => true,
+      () => false,
+    );
+  return { files: filesOf(client, about, gone), alive, close };
 }
 
 /** Rejects when the connection is gone: an operation of ssh2-sftp-client that is under way then may never answer. */

@@ -10,5 +10,5 @@ export const ftpSystem = defineSystem({
     profile: [],
   },
   check: checkFtp,
-  create: (config, deps) => ({ ...createFtp(config, deps), close: () => Promise.resolve() }),
+  create: createFtp,
 });

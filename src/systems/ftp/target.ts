@@ -22,10 +22,12 @@ export type FtpDeps = Pick<SystemDeps, 'secret'> & {
 };
 
 /** Partners' access lists as a target: held is what the published file of a partner shows (docs/systems-ftp.md). */
-export function createFtp(config: FtpConfig, deps: FtpDeps): { target: Target } {
+export function createFtp(config: FtpConfig, deps: FtpDeps): { target: Target; close(): Promise<void> } {
   const choices = { ...defaultChoices, ...deps.choices };
+  const opened: Sessions[] = [];
   const lists = Object.entries(config.partners).map(([name, partner]) => {
     const sessions = new Sessions(name, partner, deps, choices, config.limits);
+    opened.push(sessions);
     return [name, new PartnerList(name, partner, sessions, choices)] as const;
   });
   const ftp: Ftp = { config, choices, lists: new Map(lists) };
@@ -41,7 +43,7 @@ export function createFtp(config: FtpConfig, deps: FtpDeps): { target: Target } 
     apply: async (account, change, actual, call) => await applied(ftp, account, change, actual, call),
     list: async (page, interest, call) => await listAccounts(ftp, interested(ftp, interest), page, call),
   };
-  return { target };
+  return { target, close: async () => opened.forEach((sessions) => sessions.close()) };
 }
 
 function describe({ limits, readLagMs }: FtpConfig): TargetDescription {

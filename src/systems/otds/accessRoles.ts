@@ -32,11 +32,40 @@ export function holding(
   roles: readonly OtdsRole[],
 ): 'direct' | 'group' | 'inherited' | undefined {
   const members = role.accessRoleMembers;
-  if (members.users?.some((member) => isUser(member, user))) return 'direct';
+  if (entriesOf(role, user).length > 0) return 'direct';
   if (members.groups?.some((member) => groups.all.some((group) => isObject(member, group)))) return 'group';
   const byPartition = members.userPartitions?.some((member) => same(member.name ?? '', user.userPartitionID));
   const byRole = members.roles?.some((member) => roles.some((held) => same(member.location ?? '', held.location)));
   return byPartition || byRole ? 'inherited' : undefined;
+}
+
+type ByText = ReadonlyMap<string, readonly AccessRoleMember[]>;
+
+/** By every text that an entry may be known by: a role can have as many entries as there are people. */
+const indexes = new WeakMap<readonly AccessRoleMember[], ByText>();
+
+/** The role's own entries of this user. */
+export function entriesOf(role: AccessRole, user: OtdsObject): AccessRoleMember[] {
+  const users = role.accessRoleMembers.users ?? [];
+  const index = indexes.get(users) ?? byText(users);
+  indexes.set(users, index);
+  const texts = new Set([user.location, keyOf(user), user.name, user.id].map((text) => text.toLowerCase()));
+  const near = new Set([...texts].flatMap((text) => index.get(text) ?? []));
+  return [...near].filter((member) => isUser(member, user));
+}
+
+function byText(members: readonly AccessRoleMember[]): ByText {
+  const index = new Map<string, AccessRoleMember[]>();
+  for (const member of members) {
+    for (const text of [member.location, member.name, member.displayName]) {
+      if (!text) continue;
+      const key = text.toLowerCase();
+      const known = index.get(key);
+      if (known) known.push(member);
+      else index.set(key, [member]);
+    }
+  }
+  return index;
 }
 
 /** True where the role is given to organisational units: who is in one cannot be told without parsing DNs. */

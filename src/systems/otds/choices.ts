@@ -3,7 +3,7 @@
  * the `openapi.json` of a real OTDS at first contact; `createOtds(config, { choices })` changes any of them.
  */
 export type OtdsChoices = {
-  /** Objects asked for per page; the server may give fewer. Ceiling unknown. */
+  /** Objects asked for per page; the server may give fewer. Its own default is 250, its ceiling unknown and taken to be 1000. */
   pageSize: number;
   /** How often one scan may begin again after a refused page cookie (its lifetime is unknown). */
   scanRestarts: number;
@@ -24,7 +24,7 @@ export type OtdsChoices = {
 };
 
 export const DEFAULT_CHOICES: OtdsChoices = {
-  pageSize: 250,
+  pageSize: 1_000,
   scanRestarts: 3,
   loginPauseMs: 300_000,
   applyRequests: 3,

@@ -7,7 +7,7 @@ import type { OtdsObject } from './shapes.ts';
 /** Groups of one person: held directly, and all of them together with those above. Every partition, so that chains are not cut. */
 export type Effective = { direct: readonly OtdsObject[]; all: readonly OtdsObject[] };
 
-/** Who is in what, of the groups looked after and of everything inside them. */
+/** Who is in what, of the groups that were looked at and of everything inside them. */
 export type MembershipIndex = {
   directGroupsOf(userUuid: string): readonly OtdsObject[];
   groupsOf(userUuid: string): readonly OtdsObject[];
@@ -48,12 +48,16 @@ async function parentsOf(
   }
 }
 
-/** One scan of the groups looked after and of their members, down to the bottom: no call per person. */
-export async function indexMemberships(client: OtdsClient, signal: AbortSignal): Promise<MembershipIndex> {
+/** One scan of the members of these groups (default: all groups looked after), down to the bottom: no call per person. */
+export async function indexMemberships(
+  client: OtdsClient,
+  signal: AbortSignal,
+  from?: readonly OtdsObject[],
+): Promise<MembershipIndex> {
   const direct = new Map<string, OtdsObject[]>();
   const parents = new Map<string, OtdsObject[]>();
   const known = new Set<string>();
-  let level: readonly OtdsObject[] = await allGroups(client, signal);
+  let level: readonly OtdsObject[] = from ?? (await allGroups(client, signal));
   while (level.length > 0) {
     const fresh = level.filter((group) => !known.has(group.uuid) && known.add(group.uuid));
     const inside = await eachLimited(fresh, client.config.limits.concurrent, async (group) => {

@@ -1,15 +1,21 @@
+import { matchesAny } from '../../domain/entitlement.ts';
 import type { CallContext, Listed, Page } from '../port.ts';
 import { accessRolesOf } from './accessRoles.ts';
 import type { OtdsClient } from './client.ts';
 import { otdsError } from './errors.ts';
-import { indexMemberships, type MembershipIndex } from './memberships.ts';
+import { allGroups, eachLimited, indexMemberships, type MembershipIndex } from './memberships.ts';
 import { keyOf, type AccessRole, type OtdsObject } from './shapes.ts';
 import { actualOf, concerns, NO_GROUPS } from './targetRead.ts';
+
+const PREFIX = 'otds:group/';
 
 /** What is the same for everybody of a pass. The index of who is in which group grows with memberships: OTDS's user list does not tell them. */
 type Pass = { entries: string; index: MembershipIndex | undefined; accessRoles: readonly AccessRole[] };
 
-/** All users of the partitions looked after, with what they hold: one call per page of users, and per pass the groups with their members. */
+/**
+ * All users of the partitions looked after, with what they hold: one call per page of users, and per pass those groups that matter with their members,
+ * nested ones included.
+ */
 export class AccountList {
   private readonly client: OtdsClient;
   private known: Pass | undefined;
@@ -61,13 +67,30 @@ export class AccountList {
     const entries = interest.join('\n');
     if (!first && this.known?.entries === entries) return this.known;
     const wantsAccess = concerns(interest, 'accessrole');
-    const [index, accessRoles] = await Promise.all([
-      wantsAccess || concerns(interest, 'group') ? indexMemberships(this.client, signal) : undefined,
-      wantsAccess ? accessRolesOf(this.client, interest, signal) : [],
-    ]);
+    const accessRoles = wantsAccess ? await accessRolesOf(this.client, interest, signal) : [];
+    const groups = await groupsThatMatter(this.client, interest, accessRoles, signal);
+    const index = groups.length > 0 ? await indexMemberships(this.client, signal, groups) : undefined;
     this.known = { entries, index, accessRoles };
     return this.known;
   }
+}
+
+/** The groups that `interest` can mean, and those that one of these access roles is given to. One that does not exist is left out. */
+async function groupsThatMatter(
+  client: OtdsClient,
+  interest: readonly string[],
+  accessRoles: readonly AccessRole[],
+  signal: AbortSignal,
+): Promise<OtdsObject[]> {
+  const keys = interest.filter((entry) => concerns([entry], 'group'));
+  const wide = keys.some((entry) => entry.includes('*'));
+  const listed = wide ? await allGroups(client, signal) : [];
+  const byRole = accessRoles.flatMap((role) => role.accessRoleMembers.groups ?? []);
+  const named = keys.filter((entry) => !entry.includes('*')).map((entry) => entry.slice(PREFIX.length));
+  const refs = new Set([...named, ...byRole.flatMap(({ location, name }) => location || name || [])]);
+  const asked = await eachLimited([...refs], client.config.limits.concurrent, (ref) => client.group(ref, signal));
+  const meant = listed.filter((group) => matchesAny(keys, PREFIX + keyOf(group)));
+  return [...meant, ...asked.filter((group) => group !== undefined)];
 }
 
 /** The uuid that people have in the directory: OTDS's own, or what came along from another one. */

@@ -36,14 +36,15 @@ export function createPushTarget(deps: PushTargetDeps): Target {
     },
     apply: (account, change, _actual, call) => apply(deps, account, change, call),
     list: async (page, _interest, call) => {
-      const holders = await asked(call, () => deps.registry().holders(page, PAGE));
-      const items = holders.map(({ person, who, devices }) => ({
+      // One more than a page tells whether there is another.
+      const holders = await asked(call, () => deps.registry().holders(page, PAGE + 1));
+      const items = holders.slice(0, PAGE).map(({ person, who, devices }) => ({
         nativeId: person,
         label: who,
         keys: { id: person },
         actual: actualOf(person, devices),
       }));
-      const last = holders.length < PAGE ? undefined : items.at(-1)?.nativeId;
+      const last = holders.length > PAGE ? items.at(-1)?.nativeId : undefined;
       return { items, ...(last !== undefined && { next: last }) };
     },
   };
