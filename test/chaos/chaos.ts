@@ -1,5 +1,6 @@
 /** Seeds side by side, and what they come to together. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporalCli } from '../../src/local/temporalCli.ts';
@@ -41,7 +42,8 @@ export async function runChaos(options: ChaosOptions): Promise<number> {
         const result = await one({ seed, folder: join(folder, `s${seed}`), template, cli, say: quietly, signal });
         results.push(result);
         tell(result, say);
-        if (!keep && result.problems.length === 0) rmSync(join(folder, `s${seed}`), { recursive: true, force: true });
+        // Not synchronously: the stand-ins of the other seeds would stand still meanwhile.
+        if (!keep && result.problems.length === 0) await rm(join(folder, `s${seed}`), { recursive: true, force: true });
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, seeds) }, lane));

@@ -1,7 +1,8 @@
 /** The servers of one seed: PostgreSQL and Temporal, each with a crash and a start on the same data; the stand-ins, and a real FTP server. */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { findDaemon } from '../../src/local/daemons/find.ts';
 import { cloudinaryStandIn } from '../../sandbox/cloudinary/standIn.ts';
 import { startStandIn, type StandIn } from '../../sandbox/common/standIn.ts';
@@ -68,8 +69,7 @@ async function ownPort(): Promise<number> {
 
 export async function startServers(folder: string, template: string, cli: string): Promise<Servers> {
   const pg = join(folder, 'pg');
-  const copied = existsSync(pg) || spawnSync('cp', ['-a', template, pg]).status === 0;
-  if (!copied) throw new Error(`${template} could not be copied to ${pg}.`);
+  if (!existsSync(pg)) await promisify(execFile)('cp', ['-a', template, pg]);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => void (await Promise.allSettled(stops.splice(0).map((one) => one())));
   try {
