@@ -140,19 +140,27 @@ async function namedBy(site: Site, joined: readonly Joined[], target: TargetName
   const until = performance.now() + NAMED_WITHIN_MS;
   for (;;) {
     const { rows } = await handle.query<{ rows: Row[] }>('status');
-    const row = rows.find(({ step, about }) => (target === 'push' ? step === 'notice' : step === 'converge' && about === target));
+    const row = rows.find(({ step, about }) =>
+      target === 'push' ? step === 'notice' : step === 'converge' && about === target,
+    );
     // A slow system is not late: it works; one that fails is called late after its quick tries.
     const told = row && (fault === 'slow' || target === 'push' || row.state.startsWith('late'));
-    if (told && !Number.isNaN(Date.parse(row.since))) return `"${row.step} ${row.about}: ${row.state}" since ${row.since}`;
+    if (told && !Number.isNaN(Date.parse(row.since)))
+      return `"${row.step} ${row.about}: ${row.state}" since ${row.since}`;
     if (performance.now() > until)
-      throw new Error(`The status of ${last.run.workflowId} does not name ${target} (${fault}): ${JSON.stringify(rows)}`);
+      throw new Error(
+        `The status of ${last.run.workflowId} does not name ${target} (${fault}): ${JSON.stringify(rows)}`,
+      );
     await pause(500);
   }
 }
 
 async function end({ stage }: Site, { workflowId }: Begun): Promise<void> {
   // Some have ended well meanwhile.
-  await stage.client.workflow.getHandle(workflowId).terminate('benchmark').catch(() => undefined);
+  await stage.client.workflow
+    .getHandle(workflowId)
+    .terminate('benchmark')
+    .catch(() => undefined);
 }
 
 export const isolation: Bench = {

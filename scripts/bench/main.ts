@@ -31,7 +31,7 @@ function help(): string {
   return [
     'npm run bench -- [NAME] [options]    NAME: one of these; joiner where none is given',
     '',
-    'Starts a Temporal server and the ledger\'s PostgreSQL (both on disk, fsync on), measures, and ends everything. A benchmark is no test: exit code 0',
+    "Starts a Temporal server and the ledger's PostgreSQL (both on disk, fsync on), measures, and ends everything. A benchmark is no test: exit code 0",
     'whatever the figures, 1 when something is broken.',
     '',
     ...each,
@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   try {
     say(machine(servers.versions));
     const broken = ending.ended.then(() => Promise.reject(new Error('The benchmark was broken off.')));
-    const late = delay(LIMIT_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('The benchmark hangs.')));
+    const late = delay(LIMIT_MS, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error('The benchmark hangs.')),
+    );
     say(`\n${(await Promise.race([run(servers, say), broken, late])).join('\n')}`);
     say(`\nat the end: ${machine(servers.versions)}`);
   } catch (error) {

@@ -140,15 +140,19 @@ async function counter({ standIns, partners, wired }: World, target: TargetName)
   }
   if (target === 'push') {
     const { devices } = wired.ledger;
-    const { holders } = devices;
+    const holders = devices.holders.bind(devices);
     let calls = 0;
     devices.holders = (...asked) => (calls++, holders(...asked));
     return async () => ((devices.holders = holders), calls);
   }
   const names = target === 'exstream' ? (['exstream', 'otds'] as const) : [target];
-  const since = await Promise.all(names.map(async (name) => (await standIns.control(name, 'GET', '/ledger?since=0&limit=1000000'))['next']));
+  const since = await Promise.all(
+    names.map(async (name) => (await standIns.control(name, 'GET', '/ledger?since=0&limit=1000000'))['next']),
+  );
   return async () => {
-    const pages = names.map((name, at) => standIns.control(name, 'GET', `/ledger?since=${String(since[at])}&limit=100000`));
+    const pages = names.map((name, at) =>
+      standIns.control(name, 'GET', `/ledger?since=${String(since[at])}&limit=100000`),
+    );
     const entries = (await Promise.all(pages)).flatMap((page) => page['entries'] as { path: string }[]); // the control contract's ledger
     return entries.filter(({ path }) => !/token$|\/authentication\/|^\/act/.test(path)).length;
   };
@@ -169,7 +173,7 @@ function linesOf({ target, passed, raw, calls, least }: Figure): string[] {
 }
 
 export const noChange: Bench = {
-  what: 'a pass of drift over 5,000 people on each target where nothing differs: calls in the stand-ins\' own ledgers ÷ the least that will do, people a minute beside the raw pages, memory',
+  what: "a pass of drift over 5,000 people on each target where nothing differs: calls in the stand-ins' own ledgers ÷ the least that will do, people a minute beside the raw pages, memory",
   takes: 'about 3 minutes',
   options: {
     '--people N': 'default 5000',

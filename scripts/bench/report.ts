@@ -64,6 +64,8 @@ function shapeLines(s: Shape): string[] {
 
 /** The machine and how busy it is just now (load averages of 1, 5 and 15 minutes). */
 export function machine(versions: string): string {
-  const load = loadavg().map((value) => value.toFixed(1)).join(' ');
+  const load = loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
   return `${cpus().length} cores, load ${load}, Node ${process.versions.node}, ${versions}; all on one machine, payload codec on`;
 }

@@ -19,5 +19,5 @@ export async function openSides(servers: Servers, engine: BenchEngine): Promise<
     once: async () => stage.done(await stage.start({ type: 'onboarding', prefix: 'ours-', who: engine.joiner() })),
     lastProof: engine.provedAt,
   };
-  return { client, ours, noop: await openNoop(stage, activities), close: stage.close };
+  return { client, ours, noop: await openNoop(stage, activities), close: () => stage.close() };
 }

@@ -18,7 +18,11 @@ function planOf(args: readonly string[]): Plan {
     wire: { type: 'string', default: '20' },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
-  const plan = { leavers: Number(values.leavers), concurrency: Number(values.concurrency), wireMs: Number(values.wire) };
+  const plan = {
+    leavers: Number(values.leavers),
+    concurrency: Number(values.concurrency),
+    wireMs: Number(values.wire),
+  };
   if (!(plan.leavers >= 1 && plan.leavers <= 300)) throw new Error('--leavers takes a number from 1 to 300.');
   if (!(plan.concurrency >= 1 && plan.concurrency <= 20)) throw new Error('--concurrency takes a number from 1 to 20.');
   if (!(plan.wireMs >= 0 && plan.wireMs <= 1_000)) throw new Error('--wire takes milliseconds from 0 to 1000.');
@@ -50,14 +54,19 @@ async function measure(servers: Servers, plan: Plan, say: Say): Promise<string[]
     });
     const after = await Promise.all(STAND_INS.map((name) => requests(control, name)));
     const each = STAND_INS.map((name, at) => `${name} ${f(((after[at] ?? 0) - (before[at] ?? 0)) / left.length)}`);
-    return [...linesOf(left, noop, plan), `  requests per leaver until stripped: ${each.join(', ')}`, ...steps(site, left)];
+    return [
+      ...linesOf(left, noop, plan),
+      `  requests per leaver until stripped: ${each.join(', ')}`,
+      ...steps(site, left),
+    ];
   } finally {
     await site.close();
   }
 }
 
-async function join({ stage, newcomer }: Site): Promise<string> {
-  const who = await newcomer();
+async function join(site: Site): Promise<string> {
+  const { stage } = site;
+  const who = await site.newcomer();
   await stage.done(await stage.start({ type: 'onboarding', prefix: FIVE_PREFIX, who, timeout: '120 seconds' }));
   return who;
 }
@@ -83,7 +92,10 @@ async function delayAll({ world: { standIns, partners } }: Site, ms: number): Pr
     if (ms > 0) await standIns.control(name, 'POST', '/faults', { fault: { kind: 'delay', ms } });
 }
 
-async function requests(control: Site['world']['standIns']['control'], name: (typeof STAND_INS)[number]): Promise<number> {
+async function requests(
+  control: Site['world']['standIns']['control'],
+  name: (typeof STAND_INS)[number],
+): Promise<number> {
   const { entries } = await control(name, 'GET', '/ledger?since=0&limit=1000000');
   return Array.isArray(entries) ? entries.length : 0;
 }

@@ -66,11 +66,12 @@ export function bulkRules(
 
     /** One statement, `tenure_rules.people_after`. */
     peopleAfter: (target, after, limit) =>
-      db.value<string[]>('peopleAfter', 'listing who is looked after', 'select tenure_rules.people_after($1, $2, $3) as r', [
-        target,
-        after,
-        limit,
-      ]),
+      db.value<string[]>(
+        'peopleAfter',
+        'listing who is looked after',
+        'select tenure_rules.people_after($1, $2, $3) as r',
+        [target, after, limit],
+      ),
 
     /** One statement, `tenure_rules.desired_keys`. */
     desiredKeys: (target) =>

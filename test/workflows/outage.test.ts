@@ -38,7 +38,8 @@ test('OTDS goes on, the late system is named and since when, its pace is kept, a
   const row = (status: Awaited<ReturnType<typeof world.status>>, about: string) =>
     status.rows.find((r) => r.step === 'converge' && r.about === about);
 
-  await world.when(run, 'OTDS to be proved', (s) => row(s, 'otds')?.state.startsWith('proved') === true);
+  const early = await world.when(run, 'OTDS to be proved', (s) => row(s, 'otds')?.state.startsWith('proved') === true);
+  expect(row(early, 'iconik')).toMatchObject({ state: 'under way', since: expect.stringMatching(/^\d{4}-/) });
   expect((await site.inOtds('ada.byrne@staff')).accessRoles).toEqual(['Access to Media Portal']);
   await advance(run, 120);
   const late = await world.when(run, 'iconik to be late', (s) => row(s, 'iconik')?.state.startsWith('late') === true);

@@ -100,7 +100,8 @@ async function inExstream(world: World): Promise<void> {
   await edit(world, 'exstream', (state) => {
     const roleId = String(named(state['roles'], 'commdesigner')['id']);
     const rows = state['groupRoles'] ?? {};
-    for (const [key, row] of Object.entries(rows)) if (/@(staff|contractors)$/.test(String(row['group']))) delete rows[key];
+    for (const [key, row] of Object.entries(rows))
+      if (/@(staff|contractors)$/.test(String(row['group']))) delete rows[key];
     rows[`Development/${roleId}/designers@exstream.role`] = {
       group: 'Designers@exstream.role',
       roleId,
@@ -124,7 +125,7 @@ export async function desireWhatIs(
 ): Promise<number> {
   const { managed } = world.wired.engine.policy().managed;
   const owner = ownersOf(people);
-  const targets = new Map(people.map(({ uuid }) => [uuid, {} as Record<string, object>]));
+  const targets = new Map(people.map(({ uuid }) => [uuid, {}]));
   const links: { person: string; target: string; native_id: string }[] = [];
   let nobodys = 0;
   for (const [target, rows] of listed) {
@@ -187,5 +188,7 @@ function ownersOf(people: readonly Person[]): (keys: Listed['keys']) => string |
     ]),
   );
   return ({ id, login, email }) =>
-    known.get(`id ${id ?? ''}`) ?? known.get(`login ${login ?? ''}`) ?? (email ? known.get(`email ${email}`) : undefined);
+    known.get(`id ${id ?? ''}`) ??
+    known.get(`login ${login ?? ''}`) ??
+    (email ? known.get(`email ${email}`) : undefined);
 }

@@ -33,8 +33,14 @@ export async function leastOf(
   switch (target) {
     case 'otds': {
       const partitions = [...new Set(people.map(({ partition }) => partition))];
-      const users = partitions.map((name) => pages(people.filter(({ partition }) => partition === name).length, PAGE.otds));
-      return sum({ 'pages of users by partition': total(users), 'the one group that counts': 1, 'pages of its members': pages(people.length, PAGE.otds) });
+      const users = partitions.map((name) =>
+        pages(people.filter(({ partition }) => partition === name).length, PAGE.otds),
+      );
+      return sum({
+        'pages of users by partition': total(users),
+        'the one group that counts': 1,
+        'pages of its members': pages(people.length, PAGE.otds),
+      });
     }
     case 'iconik':
       return sum({ 'pages of users': pages(accounts, PAGE.iconik), 'names of teams': 1, 'names of role groups': 1 });
@@ -42,11 +48,22 @@ export async function leastOf(
       // A full page may be the last: only the next one tells.
       const users = Math.floor(accounts / PAGE.cloudinary) + 1;
       const holders = await roleHolders(world);
-      return sum({ 'pages of users': users, groups: 1, environments: 1, 'pages of roles, by account and by environment': total(holders.map((n) => pages(n, PAGE.inspect))), folders: 1 });
+      return sum({
+        'pages of users': users,
+        groups: 1,
+        environments: 1,
+        'pages of roles, by account and by environment': total(holders.map((n) => pages(n, PAGE.inspect))),
+        folders: 1,
+      });
     }
     case 'exstream': {
       const groups = await groupsWithRoles(world);
-      return sum({ 'group-roles': 1, 'the access role': 1, 'pages of members of the carrying group': pages(people.length, PAGE.otds), 'other groups with a role there': groups - 1 });
+      return sum({
+        'group-roles': 1,
+        'the access role': 1,
+        'pages of members of the carrying group': pages(people.length, PAGE.otds),
+        'other groups with a role there': groups - 1,
+      });
     }
     case 'ftp':
       return sum({ 'lists, each fetched once': LISTS.length });
@@ -76,5 +93,6 @@ async function roleHolders({ standIns }: World): Promise<number[]> {
 async function groupsWithRoles({ standIns }: World): Promise<number> {
   const { groupRoles } = await standIns.control('exstream', 'GET', '/state');
   const rows = Object.values(groupRoles as Record<string, { group: string; domain: string }>);
-  return new Set(rows.filter(({ domain }) => ['Development', 'Production'].includes(domain)).map(({ group }) => group)).size;
+  return new Set(rows.filter(({ domain }) => ['Development', 'Production'].includes(domain)).map(({ group }) => group))
+    .size;
 }

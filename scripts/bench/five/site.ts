@@ -67,7 +67,12 @@ export async function openSite(servers: Servers, people: number, say: Say): Prom
       const next = newcomers.shift();
       if (!next) throw new Error('Everybody of the company has joined.');
       const { uuid, who } = next;
-      await world.wired.ledger.devices.register({ person: uuid, driver: 'fcm', platform: 'ios', token: `bench ${uuid}` });
+      await world.wired.ledger.devices.register({
+        person: uuid,
+        driver: 'fcm',
+        platform: 'ios',
+        token: `bench ${uuid}`,
+      });
       return who;
     },
     steps,
@@ -83,7 +88,9 @@ export async function openSite(servers: Servers, people: number, say: Say): Prom
         const late = setTimeout(() => {
           over();
           const seen = steps(who, from).map(({ point, target }) => `${target ?? ''} ${point}`);
-          failed(new Error(`${who} was not proved on ${targets.join(', ')} within a minute: ${seen.slice(-8).join('; ')}`));
+          failed(
+            new Error(`${who} was not proved on ${targets.join(', ')} within a minute: ${seen.slice(-8).join('; ')}`),
+          );
         }, WITHIN_MS);
         const over = (): void => {
           clearTimeout(late);

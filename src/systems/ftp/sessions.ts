@@ -118,6 +118,7 @@ export class Sessions {
       session.open.close();
     };
     const kept: Kept = { session, end, timer: setTimeout(() => end(), this.choices.keepMs) };
+    kept.timer.unref();
     this.idle.push(kept);
   }
 

@@ -183,12 +183,31 @@ describe('the file', () => {
 });
 
 describe('bulk', () => {
+  const logins = (): number => partners.proxy.commands.filter((command) => command === 'PASS').length;
+
   real('everybody who is asked about at once costs two sessions a list', async () => {
     const target = partners.target();
     const people = Array.from({ length: 50 }, (_, at) => person(`p${at}@staff`));
     await Promise.all(people.map((who) => read(target, who)));
-    const logins = partners.proxy.commands.filter((command) => command === 'PASS').length;
-    expect(logins).toBeLessThanOrEqual(4);
+    expect(logins()).toBeLessThanOrEqual(4);
+  });
+
+  real('what reads, changes and reads back logs in once for each list', async () => {
+    const target = partners.target();
+    const before = await read(target, ada);
+    partners.proxy.commands.length = 0;
+    await target.apply({ person: ada }, grant(ACME), before, call);
+    expect((await read(target, ada)).held).toEqual([{ key: ACME, how: 'direct' }]);
+    expect(logins()).toBe(0);
+  });
+
+  real('a session that the server ended while it waited is replaced, and nobody notices', async () => {
+    const target = partners.target();
+    await read(target, ada);
+    partners.proxy.commands.length = 0;
+    partners.server.killSessions();
+    expect((await read(target, ada)).held).toEqual([]);
+    expect(logins()).toBe(2);
   });
 
   real('a read begun before a change is not the answer to a question after it', async () => {
