@@ -60,13 +60,7 @@ async function measure(servers: Servers, plan: Plan, say: Say): Promise<string[]
   const { ledger, folder } = servers;
   const world = await openWorld({ ledger: ledger.url, folder, people: plan.people, say });
   try {
-    const people = await everybody(world);
-    await equip(world, people);
-    say('writing down that all is as it should be');
-    const listed = new Map<string, Listed[]>();
-    for (const target of TARGETS) listed.set(target, await listAll(world, target));
-    const nobodys = await desireWhatIs(world, ledger.url, people, listed);
-    say(`${people.length} people, ${[...listed.values()].flat().length} accounts, of which ${nobodys} are nobody's`);
+    const people = await prepare(world, ledger.url, say);
     const lines: string[] = [];
     for (const target of TARGETS.filter((name) => plan.only.includes(name))) {
       say(`pass over ${target}`);
@@ -76,6 +70,18 @@ async function measure(servers: Servers, plan: Plan, say: Say): Promise<string[]
   } finally {
     await world.close();
   }
+}
+
+/** Answers everybody. */
+async function prepare(world: World, url: string, say: Say): Promise<Person[]> {
+  const people = await everybody(world);
+  await equip(world, people);
+  say('writing down that all is as it should be');
+  const listed = new Map<string, Listed[]>();
+  for (const target of TARGETS) listed.set(target, await listAll(world, target));
+  const nobodys = await desireWhatIs(world, url, people, listed);
+  say(`${people.length} people, ${[...listed.values()].flat().length} accounts, of which ${nobodys} are nobody's`);
+  return people;
 }
 
 async function listAll({ wired }: World, name: TargetName): Promise<Listed[]> {

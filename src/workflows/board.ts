@@ -93,6 +93,11 @@ export class Board {
     this.show();
   }
 
+  /** A step that has just begun: whoever is slow stands there with the time since when. What was said of it before stays until there is news. */
+  begin(step: string, about: string, state: string): void {
+    if (!this.rows.has(`${step}/${about}`)) this.set(step, about, state);
+  }
+
   note(text: string): void {
     if (this.notes.at(-1) === text) return;
     this.notes.push(text);

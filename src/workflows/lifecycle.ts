@@ -148,8 +148,7 @@ export class Lifecycle {
     const input = { person: this.person, uuid, target: name, mode };
     const summary = `${name}: ${mode === 'apply' ? due : 'disable'}`.slice(0, 190);
     const step = mode === 'apply' ? 'converge' : 'disable';
-    // Told before it is done: a system that is slow stands there with the time since when.
-    this.board.set(step, name, 'under way');
+    this.board.begin(step, name, 'under way');
     for (let round = 0; ; round++) {
       const result = await patiently(
         this.board,

@@ -74,7 +74,7 @@ export class Notices {
     if (to === undefined) return;
     const { uuid, number } = desired;
     const input = { person: this.person, uuid, number, kind, to, changes };
-    this.board.set('notice', `${kind}, ${to}`, 'push: not accepted yet');
+    this.board.begin('notice', `${kind}, ${to}`, 'push: not accepted yet');
     const work = notices(PRIORITY.person)
       .notify.executeWithOptions({ summary: `tell ${to}: ${kind}` }, [input])
       .catch((error: unknown): NoticeOutcome => ({ to, kind, state: 'failed', channels: [reason(error)] }))

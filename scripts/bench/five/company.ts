@@ -125,7 +125,7 @@ export async function desireWhatIs(
 ): Promise<number> {
   const { managed } = world.wired.engine.policy().managed;
   const owner = ownersOf(people);
-  const targets = new Map(people.map(({ uuid }) => [uuid, {}]));
+  const targets = new Map<string, Record<string, object>>(people.map(({ uuid }) => [uuid, {}]));
   const links: { person: string; target: string; native_id: string }[] = [];
   let nobodys = 0;
   for (const [target, rows] of listed) {
