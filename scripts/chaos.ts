@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from '../test/chaos/chaos.ts';
 import { runMutants } from '../test/chaos/mutants.ts';
+import { provideDaemons } from './daemons/provide.ts';
 import { until } from './until.ts';
 
 const HELP = `npm run chaos -- [options]
 
-Ten people per seed join, move and leave while worker processes are killed, frozen and restarted, the Temporal server and the ledger crash, and both
-stand-ins answer wrongly, late or not at all. In the end an oracle that shares no code with the product looks at the stand-ins.
+Ten people per seed join, move and leave while worker processes are killed, frozen and restarted, the Temporal server and the ledger crash, and every
+system answers wrongly, late or not at all: OTDS, iconik, Cloudinary, Exstream, partners' lists on a real FTP server, push. In the end an oracle that
+shares no code with the product looks at them.
 
   --seeds N      how many seeds, default 5
   --first SEED   the first of them, default 1; everything of a seed comes from its number
@@ -15,6 +17,7 @@ stand-ins answer wrongly, late or not at all. In the end an oracle that shares n
   --verbose      what happens in each seed, line by line
   --keep         leave the folders with logs and data
   --mutants      plant each bug of test/chaos/mutants in a copy and see that it is caught
+  --only NAME    of these, the ones whose names begin so: 05, 09b
   --help         this text
 `;
 
@@ -27,6 +30,7 @@ async function main(): Promise<number> {
       verbose: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      only: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -41,7 +45,8 @@ async function main(): Promise<number> {
     return value;
   };
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (values.mutants) return runMutants(say);
+  if (values.mutants) return runMutants(say, values.only);
+  provideDaemons(say);
   const ending = until();
   const { verbose, keep } = values;
   return await runChaos({

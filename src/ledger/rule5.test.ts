@@ -153,6 +153,13 @@ describe('rule 5: a foreign open intent puts the pair in doubt', () => {
   });
 });
 
+test('rule 5: a read that hides a change we made proves nothing yet, whatever else it shows', async () => {
+  const held = await take(bench.a, pair, 'run');
+  const hidden = await bench.a.prove(proof(held, actual([X]), { readLagMs: 2_000, unshown: true }));
+  expect(hidden).toMatchObject({ state: 'provisional' });
+  expect(await isUnproved(bench.a, pair)).toBe(true);
+});
+
 describe('rule 6: a proof is written only under the same fence; a late one makes the pair unproved', () => {
   test('late: stored, and only a read after it proves', async () => {
     const { slow, next } = await takenOver(-1);

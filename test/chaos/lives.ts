@@ -1,6 +1,7 @@
 /** Ten people and what happens to each: all of it from the seed's numbers. */
 import { whoIs, type Fields, type Hire, type Hr } from './company.ts';
 import type { Given } from './oracle.ts';
+import { EXISTING, NEWCOMERS, OUTSIDERS, staff } from './people.ts';
 import type { Random } from './random.ts';
 
 export type RunType = 'onboarding' | 'roleChange' | 'offboarding';
@@ -44,43 +45,6 @@ const GROUP: Record<string, string> = {
 };
 const REGIONS = ['EMEA', 'Americas', 'APAC'];
 const UNITS = ['Brand', 'Trailers', 'Rights', ''];
-
-const staff = (login: string, given: string, family: string, mail = `${login}@northwind.example`): Hire => ({
-  login,
-  partition: 'staff',
-  given,
-  family,
-  mail,
-});
-
-/** The acting part of the seed company, by the department they begin in. */
-const EXISTING: { hire: Hire; department: string }[] = [
-  { hire: staff('ada.byrne', 'Ada', 'Byrne'), department: 'Marketing' },
-  { hire: staff('ben.otto', 'Ben', 'Otto'), department: 'Post' },
-  { hire: staff('chiara.rossi', 'Chiara', 'Rossi'), department: 'Legal' },
-  { hire: staff('kofi.mensah', 'Kofi', 'Mensah'), department: 'Post' },
-  { hire: staff('ingrid.solberg', 'Ingrid', 'Solberg'), department: 'Legal' },
-];
-
-/** Who may be hired: some have an account in iconik already, by their mail. */
-const NEWCOMERS: Hire[] = [
-  staff('søren.åkesson', 'Søren', 'Åkesson', 'soren.akesson@northwind.example'),
-  staff('alex.kim', 'Alex', 'Kim'),
-  staff('emily.carter', 'Emily', 'Carter'),
-  staff('nora.lind', 'Nora', 'Lind'),
-  staff('théo.d’arc', 'Théo', 'd’Arc', 'theo.darc@northwind.example'),
-  staff('ivy@acme', 'Ivy', 'Summers', 'ivy@acme.example'),
-];
-const OUTSIDERS: Hire[] = [
-  {
-    login: 'lena.fischer',
-    partition: 'contractors',
-    given: 'Lena',
-    family: 'Fischer',
-    mail: 'lena.fischer@northwind.example',
-  },
-  { login: 'pia.frei', partition: 'contractors', given: 'Pia', family: 'Frei', mail: 'pia@agency.example' },
-];
 
 /** A person in motion: where they are now, and the random numbers of their life. */
 class Part {

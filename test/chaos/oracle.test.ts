@@ -1,7 +1,7 @@
 /** The oracle must be able to say no: each kind of wrong is planted into the stand-ins, and named. Here OTDS and iconik; the others in oracleTargets.test.ts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Given } from './oracle.ts';
-import { NORA, OracleBench, WHO } from './oracleBench.ts';
+import { NORA, OracleBench } from './oracleBench.ts';
 
 const ADMIN = 'Media Library Admin';
 let bench: OracleBench;

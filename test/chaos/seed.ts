@@ -1,17 +1,14 @@
 /** One seed from its start to the oracle's word. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { SECRETS as CLOUDINARY } from '../../sandbox/cloudinary/seed.ts';
 import { dataConverter } from '../../src/workers/dataConverter.ts';
 import { asked, Hr } from './company.ts';
 import { Devices } from './devices.ts';
 import { clear, plant } from './faults.ts';
-import { application, furnish } from './furnish.ts';
+import { furnish } from './furnish.ts';
 import { LedgerView } from './ledgerView.ts';
 import { livesOf } from './lives.ts';
 import { baseline, judge, type Given } from './oracle.ts';
@@ -20,6 +17,7 @@ import { Progress, type Met } from './progress.ts';
 import { random, type Random } from './random.ts';
 import { startServers, type Servers } from './servers.ts';
 import { CALLER, type Controls, type System } from './systems.ts';
+import { workerEnv } from './workerEnv.ts';
 import { Crew, WINDOWS, type Fate, type Point } from './workers.ts';
 
 export type Tally = {
@@ -152,7 +150,9 @@ class SeedRun {
     const operator = new Operator({ client, ledger, signal, say: (line) => this.#say(line) });
 
     this.#evidence = async () => {
-      const ledgers = Object.entries(controls).map(async ([name, url]) => [name, await asked(`${url}/ledger`, 'GET')]);
+      const ledgers = Object.entries(controls).map(
+        async ([name, url]) => [name, await asked(`${url}/ledger`, 'GET')] as const,
+      );
       return {
         given: this.#given,
         ...Object.fromEntries(await Promise.all(ledgers)),
@@ -284,41 +284,4 @@ class SeedRun {
     this.tally.terminated++;
     this.#say(`terminated ${gone}`);
   }
-}
-
-const CONFIG = fileURLToPath(new URL('./tenure.yaml', import.meta.url));
-
-function workerEnv({ standIns, ...servers }: Servers, key: Buffer, slot: number): Record<string, string> {
-  const { appId, token } = application(slot);
-  const { ftp } = standIns;
-  return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    TZ: 'UTC',
-    // Workers start often: compiled code is kept between them.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'tenure-chaos-compiled'),
-    DATABASE_URL: servers.ledgerUrl,
-    TEMPORAL_ADDRESS: servers.temporalAddress,
-    TENURE_CODEC_KEY: key.toString('base64'),
-    TENURE_CODEC_KEY_ID: 'chaos',
-    TENURE_CONFIG: CONFIG,
-    TENURE_LOG_LEVEL: process.env['TENURE_LOG_LEVEL'] ?? 'warn',
-    OTDS_URL: standIns.otds.url,
-    OTDS_CLIENT_SECRET: 'otds-sandbox-secret',
-    ICONIK_URL: standIns.iconik.url,
-    ICONIK_APP_ID: appId,
-    ICONIK_AUTH_TOKEN: token,
-    CLOUDINARY_URL: standIns.cloudinary.url,
-    CLOUDINARY_ACCOUNT_ID: CLOUDINARY.accountId,
-    CLOUDINARY_PROVISIONING_KEY: CLOUDINARY.provisioningKey,
-    CLOUDINARY_PROVISIONING_SECRET: CLOUDINARY.provisioningSecret,
-    CLOUDINARY_API_KEY: CLOUDINARY.apiKey,
-    CLOUDINARY_API_SECRET: CLOUDINARY.apiSecret,
-    EXSTREAM_URL: standIns.exstream.url,
-    FCM_URL: standIns.fcm.url,
-    FCM_SERVICE_ACCOUNT_FILE: standIns.fcmKeyFile,
-    ...(ftp
-      ? { FTP_HOST: ftp.host, FTP_HOME: ftp.home, FTP_PASSWORD: ftp.password }
-      : { TENURE_SYSTEMS: 'otds,iconik,cloudinary,exstream,push' }),
-  };
 }

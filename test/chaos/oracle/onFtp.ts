@@ -22,7 +22,10 @@ export function onFtp(
   now: number,
 ): Report {
   const owner = (row: Row | undefined): Person | undefined => people.find((p) => p.last.who === row?.['user']);
-  const rowOf = (w: Seen): Row | undefined => rowsOf(w.id, String((w.after ?? w.before)?.['line'] ?? ''))[0];
+  const rowOf = (w: Seen): Row | undefined => {
+    const line = (w.after ?? w.before)?.['line'];
+    return typeof line === 'string' ? rowsOf(w.id, line)[0] : undefined;
+  };
   const lost = Object.keys(lists).filter((name) => !lists[name]?.startsWith(from.ftp?.lists[name] ?? ''));
   const rows = Object.entries(lists)
     .filter(([name]) => !lost.includes(name))

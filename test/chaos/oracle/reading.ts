@@ -98,7 +98,7 @@ async function eachOf<T>(
     const url = controls[name];
     return url === undefined ? [] : [[name, await read(url, name)] as const];
   });
-  return Object.fromEntries((await Promise.all(pairs)).flat()) as Partial<Record<Name, T>>; // by the names above
+  return Object.fromEntries((await Promise.all(pairs)).flat());
 }
 
 export async function statesOf(controls: Addresses): Promise<States> {
