@@ -1,10 +1,14 @@
+import type { Desired } from '../domain/desired.ts';
 import type { Database } from './database.ts';
 import { stateOf, type RawAcquired, type RawState } from './leases.ts';
-import type { AcquireResult, Ledger, Owners, PersonPair } from './types.ts';
+import type { AcquireResult, Ledger, Owners } from './types.ts';
 
-type RawPair = Omit<PersonPair, 'state'> & { state: RawState };
-
-const pairs = (raw: readonly RawPair[]): PersonPair[] => raw.map((row) => ({ ...row, state: stateOf(row.state) }));
+type RawPair = {
+  person: string;
+  who: string;
+  desired: Omit<Desired, 'number'> | null;
+  state: Omit<RawState, 'desired'>;
+};
 
 /** Many pairs of one target in one statement (rules/bulk.sql.ts). */
 export function bulkRules(
@@ -55,13 +59,17 @@ export function bulkRules(
 
     /** One statement, `tenure_rules.people_named`. */
     async pairStates(target, persons, readLagMs) {
-      const raw = await db.value<RawPair[]>(
+      const rows = await db.rows<RawPair>(
         'pairStates',
         'reading a page of pairs',
-        'select tenure_rules.people_named($1, $2, tenure_rules.ms($3)) as r',
+        'select * from tenure_rules.people_named($1, $2, tenure_rules.ms($3))',
         [target, persons, readLagMs],
       );
-      return pairs(raw);
+      return rows.map(({ person, who, desired, state }) => ({
+        person,
+        who,
+        state: stateOf({ ...state, desired: desired && { ...desired, number: state.number } }),
+      }));
     },
 
     /** One statement, `tenure_rules.people_after`. */

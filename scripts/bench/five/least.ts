@@ -1,4 +1,7 @@
-/** The least number of calls that a pass over everybody needs, by each contract. */
+/**
+ * The least number of calls that a pass over everybody needs, by each contract, for a client that knows nothing yet. Names that ours remembers for a
+ * minute may bring a pass below it.
+ */
 import type { Person } from '../../../src/domain/person.ts';
 import { LISTS } from './partners.ts';
 import type { World } from './world.ts';
