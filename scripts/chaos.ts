@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from '../test/chaos/chaos.ts';
 import { runMutants } from '../test/chaos/mutants.ts';
-import { provideDaemons } from './daemons/provide.ts';
+import { provideDaemons } from '../src/local/daemons/provide.ts';
 import { until } from './until.ts';
 
 const HELP = `npm run chaos -- [options]

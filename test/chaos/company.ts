@@ -94,11 +94,6 @@ export class Hr {
     await this.#call('DELETE', `/users/${encodeURIComponent(whoIs(p))}`);
   }
 
-  /** Beyond people: what an administrator prepares. */
-  async admin(method: string, path: string, body?: unknown): Promise<Json> {
-    return await this.#call(method, path, body);
-  }
-
   async #patch(p: Hire, values: Record<string, string>): Promise<void> {
     await this.#call('PATCH', `/users/${encodeURIComponent(whoIs(p))}`, {
       userPartitionID: p.partition,

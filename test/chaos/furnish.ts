@@ -1,6 +1,6 @@
 /** The state in which a seed begins: the seed company, cut down to those who act and a few whom nobody may touch. */
 import { createHash } from 'node:crypto';
-import { asked, Hr, type Json } from './company.ts';
+import { asked, type Json } from './company.ts';
 import type { Controls } from './systems.ts';
 
 type Rows = Record<string, Record<string, unknown>>;
@@ -11,12 +11,12 @@ export const application = (slot: number): { appId: string; token: string } => (
   token: `chaos-worker-${slot}-token-not-a-secret`,
 });
 
-/** OTDS group → what it carries in Exstream, as `tenure.yaml` maps it. The second row is left for Tenure to make. */
-const CARRIERS = ['Designers@exstream.role', 'Reviewers@exstream.role'] as const;
+/** The OTDS group that carries `commdesigner@Development`, as `tenure.yaml` maps it. The row of the other group is left for Tenure to make. */
+const CARRIER = 'Designers@exstream.role';
 
 /** Brings every stand-in into its first state. `slots`: worker processes at once. */
-export async function furnish(controls: Omit<Controls, 'ftp'>, otdsUrl: string, slots: number): Promise<void> {
-  await furnishOtds(controls.otds, otdsUrl);
+export async function furnish(controls: Omit<Controls, 'ftp'>, slots: number): Promise<void> {
+  await furnishOtds(controls.otds);
   await Promise.all([
     furnishIconik(controls.iconik, slots),
     furnishCloudinary(controls.cloudinary),
@@ -25,17 +25,9 @@ export async function furnish(controls: Omit<Controls, 'ftp'>, otdsUrl: string, 
   ]);
 }
 
-/** The first eight people, the resource of Exstream with its access role, and the carrying groups. */
-async function furnishOtds(control: string, url: string): Promise<void> {
+/** The first eight people; the carrying groups, and the resource of Exstream with our service client, are there already. */
+async function furnishOtds(control: string): Promise<void> {
   await asked(`${control}/reset`, 'POST', {}, { people: 8 });
-  const admin = new Hr(url);
-  await admin.admin('POST', '/partitions', { name: 'exstream.role' });
-  await admin.admin('POST', '/resources', { resourceName: 'Exstream' });
-  for (const group of CARRIERS)
-    await admin.admin('POST', '/groups', { name: group.split('@')[0], userPartitionID: 'exstream.role' });
-  const name = 'tenure@OAuthClients';
-  const { location } = await admin.admin('GET', `/users/${name}`);
-  await admin.admin('POST', '/accessroles/Access%20to%20Exstream/members', { users: [{ name, location }] });
 }
 
 /** Rows by collection, as `GET /state` gives them; changed in place and put back. */
@@ -120,7 +112,7 @@ async function furnishExstream(control: string): Promise<void> {
     for (const [key, row] of Object.entries(rows('groupRoles')))
       if (!administrators.includes(String(row['group']))) delete rows('groupRoles')[key];
     const role = Object.values(rows('roles')).find((one) => one['name'] === 'commdesigner');
-    const row = { group: CARRIERS[0], roleId: role?.['id'], domain: 'Development' };
+    const row = { group: CARRIER, roleId: role?.['id'], domain: 'Development' };
     rows('groupRoles')[`${row.domain}/${String(row.roleId)}/${row.group.toLowerCase()}`] = row;
   });
 }

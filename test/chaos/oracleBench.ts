@@ -52,7 +52,7 @@ export class OracleBench {
   /** As a seed begins; Nora joins, due nothing yet. */
   async begin(): Promise<void> {
     const { ftp, otds } = this.standIns;
-    await furnish(this.controls, otds.url, 1);
+    await furnish(this.controls, 1);
     this.hr = new Hr(otds.url);
     this.devices = {};
     if (ftp) for (const [list, text] of Object.entries(this.#lists)) await this.publish(list, text);

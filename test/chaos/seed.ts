@@ -132,7 +132,7 @@ class SeedRun {
     const servers = await startServers(folder, template, cli);
     this.#stops.push(() => servers.stop());
     const { controls, standIns } = servers;
-    await furnish(controls, standIns.otds.url, SIZE);
+    await furnish(controls, SIZE);
     const from = await baseline(controls);
     const progress = new Progress(controls);
     await progress.begin();

@@ -99,11 +99,12 @@ async function isActive(bench: IconikBench, email: string): Promise<boolean> {
   return Object.values(users).some((one) => one.email.toLowerCase() === email.toLowerCase() && one.status === 'ACTIVE');
 }
 
-/** Reading and renaming each collection by its path, and ways to more: members, users, rows of access. */
-export async function triesOnIconik(bench: IconikBench, ask: Ask): Promise<Try[]> {
+/** Reading and renaming each collection by its path, and ways to more: members, users, a role of their own giving. `email`: who tries. */
+export async function triesOnIconik(bench: IconikBench, ask: Ask, email: string): Promise<Try[]> {
   const { collections, groups, users } = (await bench.control('GET', '/state')) as IconikState;
   const [admin] = Object.values(groups).filter(({ name }) => name === 'Media Library Admin');
-  const [somebody] = Object.values(users);
+  // To themselves: who may give roles has this one already, so that the trial changes nothing.
+  const self = Object.values(users).find((user) => user.email.toLowerCase() === email.toLowerCase());
   const onEach = Object.values(collections).flatMap(({ id, title }) => {
     const at = `/API/assets/v1/collections/${id}/`;
     const path = pathOf(collections, id);
@@ -116,7 +117,7 @@ export async function triesOnIconik(bench: IconikBench, ask: Ask): Promise<Try[]
     ...onEach,
     ['see users', 'GET', '/API/users/v1/users/'],
     ['make users', 'POST', '/API/users/v1/users/', {}],
-    ['give roles', 'POST', `/API/users/v1/role_groups/${admin?.id}/users/${somebody?.id}/`],
+    ['give roles', 'POST', `/API/users/v1/role_groups/${admin?.id}/users/${self?.id}/`],
   ]);
 }
 

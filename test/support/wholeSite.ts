@@ -156,7 +156,7 @@ export async function openWholeSite(proftpd: FoundDaemon): Promise<WholeSite> {
       const domains = Object.keys(exstream.config.domains);
       return {
         otds: told(as.otds && (await triesOnOtds(as.otds, who))),
-        iconik: told(as.iconik && (await triesOnIconik(iconik, as.iconik))),
+        iconik: told(as.iconik && (await triesOnIconik(iconik, as.iconik, await emailOf(who)))),
         cloudinary: told(as.cloudinary && (await triesOnCloudinary(cloudinary, as.cloudinary, who))),
         exstream: told(as.exstream && (await triesOnExstream(as.exstream, domains))),
       };
