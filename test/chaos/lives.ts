@@ -145,8 +145,9 @@ const staysAfterAll: Biography = async (p) => {
   await p.world.start('offboarding', p.who, { by: 'grace.lee@staff', reason: 'gave notice', urgent });
   await p.world.provedDisabled(p.who);
   if (p.random.chance(0.5)) await p.move();
-  await p.world.decide(p.who, 'withdraw', 'stays after all');
+  // Before it is said: Tenure may act on it before the answer is back.
   p.world.given({ who: p.who, kind: 'withdraw', at: new Date().toISOString() });
+  await p.world.decide(p.who, 'withdraw', 'stays after all');
   await p.pause();
 };
 
