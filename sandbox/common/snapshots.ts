@@ -1,10 +1,10 @@
 const MAX_COUNT = 64;
 const MAX_CHARS = 64_000_000;
-const CHEAP_MS = 8;
+const CHEAP_CHARS = 1_000_000;
 const LARGE_CHARS = 16_000_000;
 
 /**
- * A bounded ring of past states, taken on writes, for `stale` reads. Where copying the state is expensive copies are taken
+ * A bounded ring of past states, taken on writes, for `stale` reads. Of a state that is expensive to copy, copies are taken
  * with pauses of twenty times their cost; very large ones (generated companies) only while a `stale` fault is planned, so
  * that benchmarks measure the product and not the copying.
  */
@@ -15,7 +15,7 @@ export class Snapshots<S> {
   readonly #state: () => S;
   readonly #now: () => Date;
   readonly #wanted: () => boolean;
-  #large = false;
+  #chars = 0;
 
   constructor(state: () => S, now: () => Date, wanted: () => boolean) {
     this.#state = state;
@@ -25,8 +25,8 @@ export class Snapshots<S> {
 
   /** The state has changed. */
   changed(): void {
-    if (this.#timer || (this.#large && !this.#wanted())) return;
-    if (this.#costMs <= CHEAP_MS) return this.#take();
+    if (this.#timer || (this.#chars > LARGE_CHARS && !this.#wanted())) return;
+    if (this.#chars <= CHEAP_CHARS) return this.#take();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#take();
@@ -57,7 +57,7 @@ export class Snapshots<S> {
     const started = performance.now();
     const text = JSON.stringify(this.#state());
     this.#ring.push({ at: this.#now().getTime(), text });
-    this.#large = text.length > LARGE_CHARS;
+    this.#chars = text.length;
     this.#costMs = performance.now() - started;
     let chars = this.#ring.reduce((sum, s) => sum + s.text.length, 0);
     while (this.#ring.length > 1 && (this.#ring.length > MAX_COUNT || chars > MAX_CHARS)) {

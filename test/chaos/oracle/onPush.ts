@@ -25,8 +25,8 @@ export function onPush(people: readonly Person[], fcm: FcmState, devices: Device
   });
 }
 
-/** Not there or not active by the directory, then and all the time before. */
+/** Known before, and not there or not active by the directory, then and all the time before. */
 function goneSince(p: Person, at: number, ms: number): boolean {
   const times = [at - ms, at, ...p.times(new Date(at - ms).toISOString(), at)];
-  return times.every((time) => p.isLeaver(time, { decisions: false }));
+  return Date.parse(p.since) <= at - ms && times.every((time) => p.isLeaver(time, { decisions: false }));
 }
