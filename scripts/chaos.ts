@@ -13,7 +13,7 @@ shares no code with the product looks at them.
 
   --seeds N      how many seeds, default 5
   --first SEED   the first of them, default 1; everything of a seed comes from its number
-  --at-once N    seeds side by side, default 3
+  --at-once N    seeds side by side, default 2
   --verbose      what happens in each seed, line by line
   --keep         leave the folders with logs and data
   --mutants      plant each bug of test/chaos/mutants in a copy and see that it is caught
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     options: {
       seeds: { type: 'string', default: '5' },
       first: { type: 'string', default: '1' },
-      'at-once': { type: 'string', default: '3' },
+      'at-once': { type: 'string', default: '2' },
       verbose: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
