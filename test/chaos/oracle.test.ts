@@ -1,5 +1,6 @@
 /** The oracle must be able to say no: each kind of wrong is planted into the stand-ins, and named. Here OTDS and iconik; the others in oracleTargets.test.ts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { asked } from './company.ts';
 import type { Given } from './oracle.ts';
 import { NORA, OracleBench } from './oracleBench.ts';
 
@@ -69,6 +70,23 @@ describe('the oracle names', () => {
         expect.stringContaining('2 times, with 1 reason'),
       ]),
     );
+  });
+
+  test('no repeat of a write that nobody could know of: its reply was lost, and the read after it was late', async () => {
+    await bench.hr.join(NORA, 'Project Aurora@staff');
+    const user = await account();
+    const { iconik } = bench.controls;
+    const plan = (method: string, fault: object) =>
+      asked(`${iconik}/faults`, 'POST', {}, { match: { method }, times: 1, fault });
+    const give = () => member('teams', 'Project Aurora', user);
+    await plan('POST', { kind: 'lostReply' });
+    await expect(give()).rejects.toThrow();
+    await plan('GET', { kind: 'stale', ms: 500 });
+    await bench.iconik('GET', `/users/v1/users/${user}/`).catch(() => undefined); // the account may not have been there then
+    await give();
+    expect(await about()).toEqual([]);
+    await give();
+    expect(await about()).toEqual(expect.arrayContaining([expect.stringContaining('needless repeat')]));
   });
 
   test('a grant of what nobody demanded, though it was taken back', async () => {

@@ -1,8 +1,17 @@
 /** What the oracle reads: `/state` and `/ledger` of the stand-ins, in the forms that the systems' contracts give them. */
 
+import { isDeepStrictEqual } from 'node:util';
+
 export type Json = Record<string, unknown>;
 export type Write = { object: string; id: string; before: Json | null; after: Json | null };
-export type Entry = { seq: number; at: string; caller: string; writes: Write[] };
+export type Entry = {
+  seq: number;
+  at: string;
+  caller: string;
+  writes: Write[];
+  fault?: { kind: string } | null;
+  replied?: boolean;
+};
 /** One write of Tenure's, with the line of the ledger that it stands in. */
 export type Seen = Write & { at: string; seq: number };
 export type Values = Record<string, string[]>;
@@ -124,9 +133,26 @@ const ASIDE = ['ticket', 'token', 'bearer', 'waiting', 'inbox', 'device', 'tap']
 
 /** Tenure's writes in such lines. */
 export function writesOf(all: readonly Entry[] = [], caller?: string): Seen[] {
-  return all
-    .filter((entry) => caller === undefined || entry.caller === caller)
-    .flatMap(({ writes, at, seq }) =>
-      writes.filter((write) => !ASIDE.includes(write.object)).map((write) => ({ ...write, at, seq })),
-    );
+  const own = all.filter((entry) => caller === undefined || entry.caller === caller);
+  return own.flatMap((entry, line) =>
+    entry.writes
+      .filter((write) => !ASIDE.includes(write.object) && !nobodyCouldKnow(own.slice(0, line), entry, write))
+      .map((write) => ({ ...write, at: entry.at, seq: entry.seq })),
+  );
+}
+
+/** How late reads may be in a chaos run, by what its targets declare. */
+const LAG_MS = 1_500;
+
+/**
+ * A repeat without effect of a write whose reply was lost, after a read of the past: both at once leave nobody a way to know that it was made.
+ * Without the lost reply, or without the late read, the repeat is needless.
+ */
+function nobodyCouldKnow(before: readonly Entry[], entry: Entry, { object, id, ...write }: Write): boolean {
+  if (!isDeepStrictEqual(write.before, write.after)) return false;
+  const recent = before.filter(({ at }) => Date.parse(entry.at) - Date.parse(at) <= LAG_MS);
+  const lost = recent.findLastIndex(({ writes }) => writes.some((w) => w.object === object && w.id === id));
+  return (
+    lost >= 0 && recent[lost]?.replied === false && recent.slice(lost).some(({ fault }) => fault?.kind === 'stale')
+  );
 }
