@@ -1,4 +1,4 @@
-/** iconik is away for an hour (issue 3, "What must hold" 7): the clock of the runs is moved through it, nothing is waited for. */
+/** iconik is away for an hour: the clock of the runs is moved through it, nothing is waited for. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { openSite, type Site } from '../support/site.ts';
