@@ -1,5 +1,5 @@
 /**
- * Every step of a grant plan against every kind of fault (issue 3, "What must hold" 3): what the person can do afterwards is what it was before the
+ * Every step of a grant plan against every kind of fault: what the person can do afterwards is what it was before the
  * step, or the declared parked state, or all that is due; never anything else. When the fault is gone one more pass reaches what is due, and nothing
  * was made twice.
  */

@@ -1,5 +1,5 @@
 /**
- * Runs that are stopped (issue 3, "What must hold" 4): terminated anywhere, cancelled, reset, or left without workers for a while. What a terminated
+ * Runs that are stopped: terminated anywhere, cancelled, reset, or left without workers for a while. What a terminated
  * run leaves is finished by passes of the watch.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
