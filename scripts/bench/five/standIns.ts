@@ -17,8 +17,6 @@ export type StandIns = {
   url: (name: StandInName) => string;
   /** One call to a control address. @throws with the reply where it is none of success. */
   control: (name: StandInName, method: string, path: string, body?: unknown) => Promise<Json>;
-  /** A call to OTDS's own REST as its administrator. */
-  admin: (method: string, path: string, body?: object) => Promise<Json>;
   close: () => Promise<void>;
 };
 
@@ -47,21 +45,10 @@ export async function startStandIns(folder: string): Promise<StandIns> {
     await close();
     throw error;
   }
-  let ticket = '';
-  const admin: StandIns['admin'] = async (method, path, body) => {
-    const { url = '', user: userName, password } = entry('otds');
-    const rest = `${url}/otdsws/rest`;
-    ticket ||= String((await ask(`${rest}/authentication/credentials`, 'POST', {}, { userName, password }))['ticket']);
-    return await ask(`${rest}${path}`, method, { OTDSTicket: ticket }, body);
-  };
   return {
     env: Object.fromEntries([...entries].flatMap(([name, values]) => variablesOf(name, values))),
     url: (name) => entry(name)['url'] ?? '',
-    control: (name, method, path, body) => {
-      if (path === '/reset') ticket = '';
-      return ask(`${entry(name)['control']}${path}`, method, {}, body);
-    },
-    admin,
+    control: (name, method, path, body) => ask(`${entry(name)['control']}${path}`, method, body),
     close,
   };
 }
@@ -76,10 +63,10 @@ function valuesOf(name: StandInName, entry: (name: StandInName) => Entry): Entry
 const variablesOf = (name: string, entry: Entry): [string, string][] =>
   Object.entries(entry).map(([key, value]) => [variableOf(name, key), value]);
 
-async function ask(url: string, method: string, headers: Entry, body?: unknown): Promise<Json> {
+async function ask(url: string, method: string, body?: unknown): Promise<Json> {
   const reply = await fetch(url, {
     method,
-    headers: { ...headers, 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await reply.text();

@@ -27,8 +27,6 @@ export type WorldOptions = {
   say: (line: string) => void;
 };
 
-const CARRIERS = ['Designers', 'Operators'];
-
 export async function openWorld({ ledger, folder, people, hooks, say }: WorldOptions): Promise<World> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -57,11 +55,8 @@ export async function openWorld({ ledger, folder, people, hooks, say }: WorldOpt
   }
 }
 
-/** People, and what a shop has set up before Tenure: Exstream as a resource of OTDS, the groups that carry its roles, an account with room for calls. */
-async function furnish({ control, admin }: StandIns, people: number): Promise<void> {
+/** People of a shop where Exstream and the groups that carry its roles are set up, and an account with room for calls. */
+async function furnish({ control }: StandIns, people: number): Promise<void> {
   await control('otds', 'POST', '/reset', { people });
-  await admin('POST', '/partitions', { name: 'exstream.role' });
-  await admin('POST', '/resources', { resourceName: 'Exstream' });
-  for (const name of CARRIERS) await admin('POST', '/groups', { name, userPartitionID: 'exstream.role' });
   await control('cloudinary', 'POST', '/act', { action: 'choose', constant: 'accountPerHour', value: 1_000_000 });
 }
